@@ -1,0 +1,59 @@
+//! What an analysis of one artifact yields.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Action, Ecosystem, Phase, Place, Problem, Verdict};
+
+/// What is known of an artifact before it is opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// The file's name, or the folder's.
+    pub file_name: String,
+    /// Its ecosystem, when the asker knows it; otherwise it is seen from the content.
+    pub ecosystem: Option<Ecosystem>,
+    /// The package's name, when the asker knows it.
+    pub name: Option<String>,
+    /// The version, when the asker knows it.
+    pub version: Option<String>,
+}
+
+/// One thing that the package can do, with where and when at the earliest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capability {
+    /// What.
+    pub action: Action,
+    /// The earliest phase in which it happens.
+    pub phase: Phase,
+    /// How many places do it.
+    pub count: u32,
+    /// The objects that are known, a few of them: hosts, paths, commands, names.
+    pub objects: Vec<String>,
+    /// The first place that does it in that phase.
+    pub place: Place,
+}
+
+/// What the package says of itself and what it is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Facts {
+    /// The ecosystem as the content shows it.
+    pub ecosystem: Option<Ecosystem>,
+    /// The name in the package's own manifest.
+    pub name: Option<String>,
+    /// The version in the package's own manifest.
+    pub version: Option<String>,
+    /// The container format (`tar.gz`, `zip`, ...).
+    pub format: String,
+}
+
+/// Everything that an analysis of one artifact yields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Analysis {
+    /// The decision with its findings and coverage.
+    pub verdict: Verdict,
+    /// What the package can do.
+    pub capabilities: Vec<Capability>,
+    /// What it says of itself.
+    pub facts: Facts,
+    /// Oddities of the container and its files.
+    pub problems: Vec<Problem>,
+}

@@ -1,0 +1,21 @@
+//! The nouns of Lazaret: identities, behaviours, findings, coverage, verdicts.
+//!
+//! Everything here is plain data. Nothing does input or output, and everything can be serialised, because the same
+//! values travel from an analysis worker to its parent, into the cache and into every report.
+#![warn(missing_docs)]
+
+mod analysis;
+mod behaviour;
+mod coverage;
+mod finding;
+mod id;
+mod parsed;
+mod verdict;
+
+pub use analysis::{Analysis, Capability, Facts, Target};
+pub use behaviour::{Action, Behaviour, Flow, Known, Layer, Object, Phase, Place, Reach, Role, Witness};
+pub use coverage::{Coverage, Gap, GapKind};
+pub use finding::{Confidence, Excerpt, Finding, Group, Kind, RuleMeta, Step};
+pub use id::{ArtifactId, Digest, Ecosystem, PackageName, ReleaseId, UnknownEcosystem, Version};
+pub use parsed::{Parsed, Problem};
+pub use verdict::{Author, Decision, Score, Verdict};
