@@ -1,0 +1,1 @@
+//! Decoders: bytes in, bytes out, bounded; nothing is ever run.

@@ -1,0 +1,69 @@
+//! What known functions and methods yield when their arguments are known.
+//!
+//! Each language has one table. A fold never runs anything: it computes texts, bytes, numbers and lists within the budget, and
+//! answers `None` when it does not know; then the machine carries on with an unknown value that keeps its sources.
+
+use std::rc::Rc;
+
+use super::{Machine, value::Value};
+use crate::Language;
+
+mod javascript;
+mod python;
+
+/// The arguments of a call, evaluated.
+#[derive(Clone, Default)]
+pub struct Arguments<'a> {
+    /// Those by position.
+    pub positional: Vec<Value<'a>>,
+    /// Those by name.
+    pub named: Vec<(Rc<str>, Value<'a>)>,
+}
+
+impl<'a> Arguments<'a> {
+    /// Only positional arguments.
+    pub fn of(positional: Vec<Value<'a>>) -> Self {
+        Self { positional, named: Vec::new() }
+    }
+
+    /// The argument at a position or, failing that, of a name.
+    pub fn get(&self, position: usize, name: &str) -> Option<&Value<'a>> {
+        self.positional.get(position).or_else(|| self.named.iter().find(|(own, _)| &**own == name).map(|(_, value)| value))
+    }
+
+    /// All arguments.
+    pub fn all(&self) -> impl Iterator<Item = &Value<'a>> {
+        self.positional.iter().chain(self.named.iter().map(|(_, value)| value))
+    }
+}
+
+/// The result of calling an outside function by its resolved name, when it can be computed.
+pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    match machine.language() {
+        Language::Python => python::call(machine, api, arguments),
+        Language::JavaScript => javascript::call(machine, api, arguments),
+        _ => None,
+    }
+}
+
+/// The result of calling a method on a known value, when it can be computed.
+pub(super) fn method<'a>(
+    machine: &mut Machine<'a>,
+    receiver: &Value<'a>,
+    name: &str,
+    arguments: &Arguments<'a>,
+) -> Option<Value<'a>> {
+    match machine.language() {
+        Language::Python => python::method(machine, receiver, name, arguments),
+        Language::JavaScript => javascript::method(machine, receiver, name, arguments),
+        _ => None,
+    }
+}
+
+/// The value of a member of a known value that is not called (`"abc".length`), when it can be computed.
+pub(super) fn member<'a>(machine: &mut Machine<'a>, receiver: &Value<'a>, name: &str) -> Option<Value<'a>> {
+    match machine.language() {
+        Language::JavaScript => javascript::member(machine, receiver, name),
+        _ => None,
+    }
+}

@@ -1,0 +1,16 @@
+//! Placeholder until the table is filled.
+
+use super::{super::{Machine, value::Value}, Arguments};
+
+pub(super) fn call<'a>(_machine: &mut Machine<'a>, _api: &str, _arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    None
+}
+
+pub(super) fn method<'a>(
+    _machine: &mut Machine<'a>,
+    _receiver: &Value<'a>,
+    _name: &str,
+    _arguments: &Arguments<'a>,
+) -> Option<Value<'a>> {
+    None
+}

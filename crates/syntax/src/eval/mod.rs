@@ -1,0 +1,76 @@
+//! Follows values through lowered code without running it.
+
+pub mod effects;
+pub mod fold;
+pub mod value;
+
+mod machine;
+
+use model::{Behaviour, Flow, Gap, Layer, Parsed, Place, Reach};
+
+pub use machine::Machine;
+
+use crate::Language;
+
+/// How much may be spent on one file.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// Steps of the machine for the file itself and each layer. A step is about one expression.
+    pub steps: u64,
+    /// How deep layers may nest.
+    pub layers: u32,
+    /// How many layers a file may have in all.
+    pub layer_count: u32,
+    /// Only parsers that cannot be made to abort.
+    pub careful: bool,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { steps: 20_000_000, layers: 8, layer_count: 64, careful: false }
+    }
+}
+
+/// A module that a file imports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The module as it is written: `./lib/x`, `.models`, `os`.
+    pub module: String,
+    /// The name out of it, when only that is imported.
+    pub name: Option<String>,
+    /// How the import is reached.
+    pub reach: Reach,
+    /// Where.
+    pub place: Place,
+}
+
+/// A text literal that is worth a look: it names a host, path or command of interest. Filled for texts up to 4 KiB.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Literal {
+    /// The text.
+    pub text: String,
+    /// Where.
+    pub place: Place,
+}
+
+/// What a file's code can do.
+#[derive(Debug, Default)]
+pub struct Behaviours {
+    /// What it can do, in the order of evaluation.
+    pub behaviours: Vec<Behaviour>,
+    /// How data goes between them.
+    pub flows: Vec<Flow>,
+    /// Hidden code that was decoded.
+    pub layers: Vec<Layer>,
+    /// What it imports.
+    pub imports: Vec<Import>,
+    /// Its constant texts, folded ones included.
+    pub literals: Vec<Literal>,
+    /// What was not looked at.
+    pub gaps: Vec<Gap>,
+}
+
+/// Reads a source text.
+pub fn behaviours(language: Language, path: &str, text: &str, budget: Budget) -> Parsed<Behaviours> {
+    machine::read(language, path, text, budget)
+}

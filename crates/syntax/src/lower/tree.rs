@@ -1,0 +1,1 @@
+//! Walking tree-sitter trees: what its readers share.

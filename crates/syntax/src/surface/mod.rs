@@ -1,0 +1,1 @@
+//! What a text looks like from outside, before it is parsed.
