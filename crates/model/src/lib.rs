@@ -6,6 +6,7 @@
 
 mod analysis;
 mod behaviour;
+mod checksum;
 mod coverage;
 mod finding;
 mod id;
@@ -14,6 +15,7 @@ mod verdict;
 
 pub use analysis::{Analysis, Capability, Facts, Target};
 pub use behaviour::{Action, Behaviour, Flow, Known, Layer, Object, Phase, Place, Reach, Role, Witness};
+pub use checksum::{Algorithm, Checksum};
 pub use coverage::{Coverage, Gap, GapKind};
 pub use finding::{Confidence, Excerpt, Finding, Group, Kind, RuleMeta, Step};
 pub use id::{ArtifactId, Digest, Ecosystem, PackageName, ReleaseId, UnknownEcosystem, Version};
