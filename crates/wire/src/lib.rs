@@ -1,1 +1,11 @@
-//! wire
+//! Every shape that leaves a process: reports for people and for machines, and the exit codes. Pure.
+//!
+//! Whatever comes from a package is hostile prose. It passes through [`text::visible`] before a person can see it.
+#![warn(missing_docs)]
+
+mod exit;
+pub mod report;
+pub mod text;
+
+pub use exit::Exit;
+pub use report::{FORMATS, Failure, Format, Outcome, Report, TargetReport};

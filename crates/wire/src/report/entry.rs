@@ -1,0 +1,99 @@
+//! Findings as people read them: the same rule in many places is one entry.
+
+use model::{Analysis, Confidence, Finding, GapKind, Group, Phase, Place};
+
+/// One rule's statement, with every further place where it holds.
+pub(super) struct Entry<'a> {
+    /// The weightiest finding of the rule.
+    pub lead: &'a Finding,
+    /// The others.
+    pub further: Vec<Further<'a>>,
+    /// The decoded text of the first finding that has one.
+    pub decoded: Option<&'a str>,
+}
+
+/// A further place of an entry.
+pub(super) struct Further<'a> {
+    /// Where.
+    pub place: &'a Place,
+    /// When it runs, if not when the lead does.
+    pub phase: Option<Phase>,
+    /// What was seen there, if it is not what the lead says.
+    pub note: Option<&'a str>,
+}
+
+/// The findings of an analysis, the weightiest first, one entry for each rule and kind.
+pub(super) fn entries(analysis: &Analysis) -> Vec<Entry<'_>> {
+    let mut entries: Vec<Entry<'_>> = Vec::new();
+    for finding in &analysis.verdict.findings {
+        let same = |entry: &&mut Entry<'_>| entry.lead.rule == finding.rule && entry.lead.kind == finding.kind;
+        let Some(entry) = entries.iter_mut().find(same) else {
+            let further =
+                finding.places.iter().skip(1).map(|place| Further { place, phase: None, note: None }).collect();
+            entries.push(Entry { lead: finding, further, decoded: finding.decoded.as_deref() });
+            continue;
+        };
+        let phase = (finding.phase != entry.lead.phase).then_some(finding.phase);
+        let note = (finding.note != entry.lead.note).then_some(finding.note.as_str());
+        entry.further.extend(finding.places.iter().map(|place| Further { place, phase, note }));
+        entry.decoded = entry.decoded.or(finding.decoded.as_deref());
+    }
+    entries
+}
+
+/// A place as every report writes it: `path:line:column`, with a word when it lies in decoded text.
+pub(super) fn spot(place: &Place) -> String {
+    let path = if place.path.is_empty() { "(the whole package)" } else { &place.path };
+    let layer = if place.layer.is_some() { " (in the decoded text)" } else { "" };
+    match (place.line, place.column) {
+        (0, _) => format!("{path}{layer}"),
+        (line, 0) => format!("{path}:{line}{layer}"),
+        (line, column) => format!("{path}:{line}:{column}{layer}"),
+    }
+}
+
+/// When code runs, for the end of "runs ...".
+pub(super) const fn when(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Install => "at install",
+        Phase::Build => "at build",
+        Phase::Startup => "at interpreter startup",
+        Phase::Import => "at import",
+        Phase::Runtime => "at runtime, when called",
+    }
+}
+
+/// How sure, as a word.
+pub(super) const fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Low => "low",
+        Confidence::Medium => "medium",
+        Confidence::High => "high",
+    }
+}
+
+/// A rule's group, as a word.
+pub(super) const fn group(group: Group) -> &'static str {
+    match group {
+        Group::Execution => "execution",
+        Group::Obfuscation => "obfuscation",
+        Group::Dropper => "dropper",
+        Group::Exfiltration => "exfiltration",
+        Group::Credentials => "credentials",
+        Group::Impact => "impact",
+        Group::Archive => "archive",
+        Group::Custom => "custom",
+    }
+}
+
+/// Why something was not looked at, as a word.
+pub(super) const fn gap(kind: GapKind) -> &'static str {
+    match kind {
+        GapKind::Limit => "limit",
+        GapKind::Unreadable => "unreadable",
+        GapKind::Budget => "budget",
+        GapKind::WorkerDied => "worker died",
+        GapKind::RuleFailed => "rule failed",
+        GapKind::Encrypted => "encrypted",
+    }
+}
