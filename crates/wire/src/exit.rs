@@ -34,12 +34,14 @@ exits! {
     Incomplete = 30, "incomplete: something could not be looked at";
     /// A target could not be got, so nothing is known about it.
     Unavailable = 3, "a target could not be got (not found, network, wrong hash)";
+    /// The command line, or a target on it, is malformed. When the command line is, nothing runs.
+    Usage = 2, "usage: the command line or a target is malformed";
     /// A person should look.
     Suspicious = 10, "suspicious";
     /// Malware.
     Malicious = 20, "malicious";
-    /// The command line is wrong; nothing ran.
-    Usage = 2, "usage: the command line is wrong, and nothing ran";
+    /// Lazaret itself failed: it could not write its report, or has a bug.
+    Broken = 1, "Lazaret itself failed, for example on a full disk";
 }
 
 impl Exit {
