@@ -138,6 +138,8 @@ oddities! {
     CorruptData = "corrupt-data",
     /// The archive ends too early.
     Truncated = "truncated",
+    /// The bytes are more than one archive at once, and readers disagree which.
+    Polyglot = "polyglot",
     /// The content is of another type than the name says.
     ContentUnlikeName = "content-unlike-name",
     /// A gem has entries that gems do not have.
