@@ -1,6 +1,7 @@
 //! Rules, similarity and judgement: bytes of one artifact in, findings and a decision out. Pure.
 #![warn(missing_docs)]
 
+pub use artifact::Limits;
 use model::{Analysis, RuleMeta, Target};
 
 /// Rules of the user, beside the built-in ones.

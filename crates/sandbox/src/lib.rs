@@ -1,1 +1,45 @@
-//! sandbox
+//! Confinement. It lends its walls to the workers of `engine`, which read hostile bytes.
+//!
+//! Each wall is one means of the operating system and stands in one file of `walls/`. A wall that this machine cannot
+//! raise is reported, never passed over in silence.
+#![warn(missing_docs)]
+
+mod walls;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use walls::{confine_process, confine_threads, walls};
+
+/// What a confined process may use in its whole life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Bytes of address space, reserved ones included.
+    pub memory: u64,
+    /// Processor time. It is the last resort: whoever started the process has a clock of its own.
+    pub processor: Duration,
+}
+
+/// One wall, and whether it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wall {
+    /// Its name, such as `seccomp`.
+    pub name: String,
+    /// What it keeps out, in a few words.
+    pub purpose: String,
+    /// Whether it stands.
+    pub state: State,
+}
+
+/// Whether a wall stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It stands.
+    Standing,
+    /// A part of it stands: the sentence says what this kernel cannot do.
+    Partial(String),
+    /// It does not stand: the sentence says why.
+    Missing(String),
+}

@@ -1,0 +1,133 @@
+//! What is said of a package when its reader died, and what of a worker's answer is believed.
+
+use model::{
+    Analysis, ArtifactId, Author, Confidence, Coverage, Decision, Digest, Facts, Finding, Gap, GapKind, Group, Kind,
+    PackageName, Phase, ReleaseId, Score, Target, Verdict, Version,
+};
+
+use crate::Death;
+
+/// The rule under which a death is reported.
+pub(crate) const RULE: &str = "kills-the-parser";
+
+/// The score that a death which counts as suspicious gives at least.
+const SUSPICIOUS: Score = Score(50);
+
+/// What the parent knows by itself and takes from no worker.
+pub(crate) struct Known<'a> {
+    pub target: &'a Target,
+    pub sha256: Digest,
+    pub ruleset: &'a str,
+}
+
+impl Known<'_> {
+    /// Makes an answer ours: whom it is about, who judged, and the two laws of decisions are not the worker's to say.
+    pub fn sign(&self, mut analysis: Analysis) -> Analysis {
+        let verdict = &mut analysis.verdict;
+        verdict.artifact = self.artifact();
+        verdict.author = self.author();
+        verdict.score.0 = verdict.score.0.min(100);
+        let unlawful = match verdict.decision {
+            Decision::Unknown => true,
+            Decision::Benign => !verdict.coverage.is_complete(),
+            _ => false,
+        };
+        if unlawful {
+            verdict.decision = Decision::Inconclusive;
+        }
+        analysis
+    }
+
+    /// The analysis of a package of which nothing could be read.
+    pub fn nothing(&self, why: &str) -> Analysis {
+        Analysis {
+            verdict: Verdict {
+                artifact: self.artifact(),
+                decision: Decision::Inconclusive,
+                score: Score(0),
+                reason: why.into(),
+                findings: Vec::new(),
+                coverage: Coverage { gaps: vec![Gap::new(GapKind::WorkerDied, "", why)], ..Coverage::default() },
+                author: self.author(),
+            },
+            capabilities: Vec::new(),
+            facts: Facts::default(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn artifact(&self) -> ArtifactId {
+        let Target { file_name, ecosystem, name, version } = self.target;
+        let release = match (ecosystem, name, version) {
+            (Some(ecosystem), Some(name), Some(version)) => Some(ReleaseId {
+                ecosystem: *ecosystem,
+                name: PackageName::from_normalised(name.clone()),
+                version: Version(version.clone()),
+            }),
+            _ => None,
+        };
+        ArtifactId { release, file_name: file_name.clone(), sha256: self.sha256 }
+    }
+
+    fn author(&self) -> Author {
+        Author::Engine { version: env!("CARGO_PKG_VERSION").into(), ruleset: self.ruleset.into() }
+    }
+}
+
+/// Adds a reader's death to what could still be read of the package.
+pub(crate) fn add_death(analysis: &mut Analysis, death: Death) {
+    let (confidence, floor) = death.weight();
+    let verdict = &mut analysis.verdict;
+    let gap = format!("The reader {death}. The package was read again without the parsers that can be killed.");
+    verdict.coverage.gaps.insert(0, Gap::new(GapKind::WorkerDied, "", gap));
+    let finding = finding(death, confidence);
+    let reason = finding.note.clone();
+    let place = verdict.findings.iter().position(|other| weight(other) < weight(&finding));
+    verdict.findings.insert(place.unwrap_or(verdict.findings.len()), finding);
+    if severity(verdict.decision) < severity(floor) {
+        verdict.decision = floor;
+        verdict.reason = reason;
+    }
+    if floor == Decision::Suspicious {
+        verdict.score = verdict.score.max(SUSPICIOUS);
+    }
+}
+
+/// The analysis of a package that killed even the careful reader.
+pub(crate) fn only_death(known: &Known<'_>, first: Death, second: Death) -> Analysis {
+    let mut analysis = known.nothing("");
+    add_death(&mut analysis, first);
+    let gap = format!("The reader {first}; so did the careful one that came after it ({second}). Nothing was read.");
+    let gap = if first == second { gap } else { gap.replace("so did", "and").replace("(", "did not survive (") };
+    analysis.verdict.coverage.gaps = vec![Gap::new(GapKind::WorkerDied, "", gap)];
+    analysis
+}
+
+fn finding(death: Death, confidence: Confidence) -> Finding {
+    Finding {
+        rule: RULE.into(),
+        kind: Kind::Indicator,
+        confidence,
+        group: Group::Obfuscation,
+        phase: Phase::Runtime,
+        note: format!("The reader {death} on this package."),
+        places: Vec::new(),
+        steps: Vec::new(),
+        excerpt: None,
+        decoded: None,
+    }
+}
+
+fn weight(finding: &Finding) -> (Kind, Confidence) {
+    (finding.kind, finding.confidence)
+}
+
+fn severity(decision: Decision) -> u8 {
+    match decision {
+        Decision::Benign => 0,
+        Decision::Unknown => 1,
+        Decision::Inconclusive => 2,
+        Decision::Suspicious => 3,
+        Decision::Malicious => 4,
+    }
+}
