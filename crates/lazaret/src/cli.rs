@@ -1,0 +1,144 @@
+//! What a user can write. Help, completions and the usage errors follow from these definitions.
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use wire::{Exit, FORMATS};
+
+use crate::commands::{cache, doctor, explain, inspect};
+
+/// Finds malware in packages of npm, PyPI, crates.io and RubyGems before anybody installs them.
+#[derive(Debug, Parser)]
+#[command(name = "lazaret", version, after_help = after_help(), max_term_width = 100, subcommand_required = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say what the code of packages, archives or folders can do, and whether that is malware
+    #[command(after_help = after_help(), visible_alias = "i")]
+    Inspect(Inspect),
+    /// Print the page of a rule; without one, list the rules
+    Explain {
+        /// The rule's id, as reports name it
+        rule: Option<String>,
+    },
+    /// Show the registries and where they were found, the walls around the analysis, and the cache
+    Doctor,
+    /// Look at the cache of downloads and analyses, or empty it
+    Cache {
+        #[command(subcommand)]
+        action: cache::Action,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// The arguments of `inspect`.
+#[derive(Debug, clap::Args)]
+pub struct Inspect {
+    /// A purl (pkg:npm/name@1.2.3), a short form (npm:name@1.2.3), an archive, a folder, or - for a list on stdin
+    #[arg(required_unless_present = "explain", value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// How the report is written
+    #[arg(long, short, value_enum, default_value_t = FormatName(0))]
+    pub format: FormatName,
+    /// Write the report to this file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// No progress; in the terminal format, only a line for each target that is not benign
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Print the page of this rule and do nothing else
+    #[arg(long, value_name = "RULE", conflicts_with = "targets")]
+    pub explain: Option<String>,
+    /// Download and analyse again what the cache holds
+    #[arg(long)]
+    pub fresh: bool,
+    /// Use the YARA rules in this directory (*.yar, *.yara) too
+    #[arg(long, value_name = "DIR")]
+    pub yara: Option<PathBuf>,
+    /// How many targets are analysed at a time [default: one for each core]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Unpack at most so many megabytes of each target
+    #[arg(long, value_name = "MB", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65536))]
+    pub limit_unpacked: u32,
+    /// Read at most so many megabytes of each file
+    #[arg(long, value_name = "MB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub limit_file: u32,
+    /// Give each target at most so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub limit_time: u32,
+}
+
+/// A report format, as its number in the list of formats: the list in `wire` is the only one.
+#[derive(Debug, Clone, Copy)]
+pub struct FormatName(pub usize);
+
+impl ValueEnum for FormatName {
+    fn value_variants<'a>() -> &'a [Self] {
+        const NUMBERS: [FormatName; FORMATS.len()] = {
+            let mut numbers = [FormatName(0); FORMATS.len()];
+            let mut at = 0;
+            while at < numbers.len() {
+                numbers[at] = FormatName(at);
+                at += 1;
+            }
+            numbers
+        };
+        &NUMBERS
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(FORMATS[self.0].name()))
+    }
+}
+
+/// Reads the command line and does what it says.
+pub fn run() -> anyhow::Result<Exit> {
+    match Arguments::parse().command {
+        Command::Inspect(arguments) => match &arguments.explain {
+            Some(rule) => explain::run(Some(rule)),
+            None => inspect::run(&arguments),
+        },
+        Command::Explain { rule } => explain::run(rule.as_deref()),
+        Command::Doctor => doctor::run(),
+        Command::Cache { action } => cache::run(action),
+        Command::Completions { shell } => completions(shell),
+    }
+}
+
+fn after_help() -> String {
+    format!("Exit codes:\n{}\nOf many targets the weightiest decides, in the order 20, 10, 2, 3, 30, 0.", Exit::table())
+}
+
+fn completions(shell: Shell) -> anyhow::Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "lazaret", &mut script);
+    crate::output::print(&String::from_utf8_lossy(&script)).map(|()| Exit::Clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_hold_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_names_every_exit_code() {
+        let help = after_help();
+        for exit in Exit::ALL {
+            assert!(help.contains(&format!("{:>2}  {}", exit.code(), exit.meaning())), "{help}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! One file a command.
+
+pub mod cache;
+pub mod doctor;
+pub mod explain;
+pub mod inspect;

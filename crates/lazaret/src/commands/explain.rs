@@ -1,0 +1,40 @@
+//! `lazaret explain`: the page of a rule, or the list of them.
+
+use model::RuleMeta;
+use wire::Exit;
+
+use crate::output::{print, talk};
+
+pub fn run(id: Option<&str>) -> anyhow::Result<Exit> {
+    let rules = engine::rules();
+    let Some(id) = id else {
+        return print(&list(rules)).map(|()| Exit::Clean);
+    };
+    match rules.iter().find(|rule| rule.id == id) {
+        Some(rule) => print(&page(rule)).map(|()| Exit::Clean),
+        None => {
+            talk(&format!("error: there is no rule \"{id}\"{}", advice(id, rules)));
+            Ok(Exit::Usage)
+        }
+    }
+}
+
+fn page(rule: &RuleMeta) -> String {
+    format!("{}\n", rule.page.trim_end())
+}
+
+fn list(rules: &[RuleMeta]) -> String {
+    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    rules.iter().map(|rule| format!("{:<width$}  {:<10}  {}\n", rule.id, rule.kind.to_string(), rule.title)).collect()
+}
+
+/// The rules that the user may have meant.
+fn advice(id: &str, rules: &[RuleMeta]) -> String {
+    let near = |rule: &&RuleMeta| id.split('-').filter(|word| word.len() > 3).any(|word| rule.id.contains(word));
+    let near: Vec<&str> = rules.iter().filter(near).map(|rule| rule.id.as_str()).take(5).collect();
+    if near.is_empty() {
+        "; `lazaret explain` lists them all".into()
+    } else {
+        format!("; did you mean {}?", near.join(", "))
+    }
+}
