@@ -24,11 +24,12 @@
 //!   `object` is what reports show as the target; without it the first of address, path, command, code is shown.
 //! * `flag:word` notes a circumstance always; `if:NAME=word` notes it when the named argument (or option property) is present
 //!   and not false; `if:N.key=word` looks into a dictionary argument.
+//!   `is:SELECTOR=text->word` notes it when the argument's text or name contains the text (`is:stdout=DEVNULL->silenced`).
+//! * `when:SELECTOR` lets the line fire only if that argument is present and not null; `unless:SELECTOR` only if it is not.
+//! * `self.0` and `self.name` look into the arguments with which the receiver was made (`urllib.request.Request(url)`).
 //! * `returns=NAME` says what the result is called (`returns=subprocess.Popen()` is the default: the name and `()`);
 //!   `returns=0` passes the first argument through.
 //! * A name may have several lines; all of them fire.
-
-use std::rc::Rc;
 
 use model::Action;
 use rustc_hash::FxHashMap;
@@ -39,15 +40,17 @@ pub enum Selector {
     /// The argument at this position.
     Position(usize),
     /// The argument of this name.
-    Named(Rc<str>),
+    Named(&'static str),
     /// A property of the dictionary at this position.
-    Property(usize, Rc<str>),
+    Property(usize, &'static str),
     /// The receiver.
     Receiver,
+    /// An argument with which the receiver was made.
+    Made(usize, &'static str),
     /// Every argument.
     All,
     /// This text.
-    Constant(Rc<str>),
+    Constant(&'static str),
 }
 
 /// When an effect fires.
@@ -71,9 +74,15 @@ pub struct Effect {
     /// The parts: role word and selectors.
     pub roles: Vec<(Part, Vec<Selector>)>,
     /// Circumstances that always hold.
-    pub flags: Vec<Rc<str>>,
+    pub flags: Vec<&'static str>,
     /// Circumstances that hold when an argument is present and not false.
-    pub conditions: Vec<(Selector, Rc<str>)>,
+    pub conditions: Vec<(Selector, &'static str)>,
+    /// Circumstances that hold when an argument's text or name contains a text.
+    pub contents: Vec<(Selector, &'static str, &'static str)>,
+    /// Arguments that must be present and not null.
+    pub when: Vec<Selector>,
+    /// Arguments that must not be.
+    pub unless: Vec<Selector>,
     /// What the result is called.
     pub returns: Option<Returns>,
 }
@@ -94,7 +103,7 @@ pub enum Part {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Returns {
     /// Something from outside of this name.
-    Name(Rc<str>),
+    Name(&'static str),
     /// The argument at this position.
     Argument(usize),
 }
@@ -102,9 +111,9 @@ pub enum Returns {
 /// The table of one language.
 #[derive(Debug, Default)]
 pub struct Effects {
-    names: FxHashMap<Rc<str>, Vec<Effect>>,
-    methods: FxHashMap<Rc<str>, Vec<Effect>>,
-    renames: FxHashMap<Rc<str>, Rc<str>>,
+    names: FxHashMap<&'static str, Vec<Effect>>,
+    methods: FxHashMap<&'static str, Vec<Effect>>,
+    renames: FxHashMap<&'static str, &'static str>,
 }
 
 impl Effects {
@@ -112,7 +121,7 @@ impl Effects {
     ///
     /// # Errors
     /// The number of the first line that is wrong, and what is wrong with it. The built-in tables are read by a test.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &'static str) -> Result<Self, String> {
         let mut effects = Self::default();
         for (number, line) in text.lines().enumerate() {
             let line = line.split(" #").next().unwrap_or_default().trim();
@@ -124,7 +133,7 @@ impl Effects {
         Ok(effects)
     }
 
-    fn read_line(&mut self, line: &str) -> Result<(), String> {
+    fn read_line(&mut self, line: &'static str) -> Result<(), String> {
         let mut words = line.split_whitespace();
         let name = words.next().ok_or("no name")?;
         let mut effect = Effect {
@@ -133,11 +142,14 @@ impl Effects {
             roles: Vec::new(),
             flags: Vec::new(),
             conditions: Vec::new(),
+            contents: Vec::new(),
+            when: Vec::new(),
+            unless: Vec::new(),
             returns: None,
         };
         for word in words {
             if let Some(target) = word.strip_prefix('=') {
-                self.renames.insert(name.into(), target.into());
+                self.renames.insert(name, target);
                 return Ok(());
             }
             effect.read_word(word)?;
@@ -146,7 +158,7 @@ impl Effects {
             Some(method) => (&mut self.methods, method),
             None => (&mut self.names, name),
         };
-        table.entry(key.into()).or_default().push(effect);
+        table.entry(key).or_default().push(effect);
         Ok(())
     }
 
@@ -161,25 +173,32 @@ impl Effects {
     }
 
     /// The name by which a resolved name goes from here on.
-    pub fn rename(&self, name: &str) -> Option<&Rc<str>> {
-        self.renames.get(name)
+    pub fn rename(&self, name: &str) -> Option<&'static str> {
+        self.renames.get(name).copied()
     }
 }
 
 impl Effect {
-    fn read_word(&mut self, word: &str) -> Result<(), String> {
+    fn read_word(&mut self, word: &'static str) -> Result<(), String> {
         match word {
             "@read" => self.trigger = Trigger::Read,
             "@write" => self.trigger = Trigger::Write,
             _ => match word.split_once(['=', ':']) {
                 None => self.action = Some(Action::from_word(word).ok_or("unknown action")?),
-                Some(("flag", flag)) => self.flags.push(flag.into()),
+                Some(("flag", flag)) => self.flags.push(flag),
                 Some(("if", condition)) => {
                     let (name, flag) = condition.split_once('=').ok_or("a condition needs a flag")?;
-                    self.conditions.push((selector(name), flag.into()));
+                    self.conditions.push((selector(name), flag));
                 }
+                Some(("is", condition)) => {
+                    let (test, flag) = condition.split_once("->").ok_or("`is:` needs `->flag`")?;
+                    let (name, text) = test.split_once('=').ok_or("`is:` needs a text")?;
+                    self.contents.push((selector(name), text, flag));
+                }
+                Some(("when", name)) => self.when.push(selector(name)),
+                Some(("unless", name)) => self.unless.push(selector(name)),
                 Some(("returns", name)) => {
-                    self.returns = Some(name.parse().map_or_else(|_| Returns::Name(name.into()), Returns::Argument));
+                    self.returns = Some(name.parse().map_or_else(|_| Returns::Name(name), Returns::Argument));
                 }
                 Some((part, places)) => self.roles.push((part_of(part)?, places.split('|').map(selector).collect())),
             },
@@ -200,7 +219,7 @@ fn part_of(word: &str) -> Result<Part, String> {
     })
 }
 
-fn selector(word: &str) -> Selector {
+fn selector(word: &'static str) -> Selector {
     if word == "self" {
         return Selector::Receiver;
     }
@@ -208,15 +227,18 @@ fn selector(word: &str) -> Selector {
         return Selector::All;
     }
     if let Some(text) = word.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
-        return Selector::Constant(text.into());
+        return Selector::Constant(text);
     }
     if let Ok(position) = word.parse() {
         return Selector::Position(position);
     }
+    if let Some(made) = word.strip_prefix("self.") {
+        return made.parse().map_or_else(|_| Selector::Made(usize::MAX, made), |at| Selector::Made(at, ""));
+    }
     match word.split_once('.') {
         Some((position, key)) if position.parse::<usize>().is_ok() => {
-            Selector::Property(position.parse().unwrap_or_default(), key.into())
+            Selector::Property(position.parse().unwrap_or_default(), key)
         }
-        _ => Selector::Named(word.into()),
+        _ => Selector::Named(word),
     }
 }

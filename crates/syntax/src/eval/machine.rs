@@ -1,44 +1,375 @@
-//! The machine. (In work.)
+//! The machine: its state, its scopes and its budget.
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::LazyLock};
 
-use model::Parsed;
+use model::{Gap, GapKind, Parsed, Problem, Reach};
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Behaviours, Budget, fold::Arguments, value::Value};
-use crate::Language;
+use super::{
+    Behaviours, Budget,
+    effects::Effects,
+    emit::Recorder,
+    value::{Shape, Taint, Value},
+};
+use crate::{
+    Language,
+    ir::{Bump, Function, Span, Stmt},
+    lower, nesting,
+    text::Lines,
+};
 
-/// Follows values through one file.
+/// Follows values through one file and its layers.
 pub struct Machine<'a> {
-    language: Language,
-    _a: std::marker::PhantomData<&'a ()>,
+    pub(super) arena: &'a Bump,
+    pub(super) budget: Budget,
+    /// Every text that is read: the file first, then its layers.
+    pub(super) sources: Vec<Source<'a>>,
+    /// The text at hand: an index into `sources`.
+    pub(super) source: u32,
+    pub(super) scopes: Vec<Scope<'a>>,
+    pub(super) scope: u32,
+    pub(super) frames: Vec<Frame<'a>>,
+    /// How many branches and loops of unknown outcome surround the statement at hand, within its function.
+    pub(super) uncertain: u32,
+    pub(super) reach: Reach,
+    pub(super) recorder: Recorder,
+    /// Steps left for repetition: inlined calls and concrete loops. Without them every function is still read once.
+    pub(super) extra: u64,
+    /// Functions that were met, in order; those that nobody called are read at the end.
+    pub(super) met: Vec<Rc<super::value::Closure<'a>>>,
+    pub(super) calls: FxHashMap<*const Function<'a>, Calls<'a>>,
+    /// Branches whose test was known to fail. They are read at the end, so that a wrong guess of ours hides nothing.
+    pub(super) skipped: Vec<(&'a [Stmt<'a>], u32, u32)>,
+    pub(super) taken: FxHashSet<*const Stmt<'a>>,
+    /// What was written to files, by path.
+    pub(super) files: FxHashMap<String, Taint>,
+    /// Names of outside things that were reached by a computed name.
+    pub(super) hidden: Vec<(Rc<str>, &'static str)>,
+    pub(super) names: FxHashMap<(usize, usize), (Rc<str>, Rc<str>)>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) cut: bool,
+    /// The call at hand.
+    pub(super) here: Span,
+    /// How many closures were made: a scope in which none was made can be dropped.
+    pub(super) closures_made: u64,
+    pub(super) layers_seen: FxHashSet<u64>,
+}
+
+/// One text that is read.
+pub(super) struct Source<'a> {
+    pub language: Language,
+    pub text: &'a str,
+    pub lines: Lines<'a>,
+    /// The layer that it is, or none for the file itself.
+    pub layer: Option<u32>,
+    pub depth: u32,
+}
+
+/// A scope with its names.
+pub(super) struct Scope<'a> {
+    pub parent: Option<u32>,
+    pub source: u32,
+    pub names: FxHashMap<&'a str, Value<'a>>,
+    /// Names whose assignments go outwards (`global`, `nonlocal`).
+    pub outer: Vec<&'a str>,
+}
+
+/// A call that is being followed.
+pub(super) struct Frame<'a> {
+    pub function: *const Function<'a>,
+    pub result: Option<Value<'a>>,
+}
+
+/// What is known of a function's calls so far.
+#[derive(Default)]
+pub(super) struct Calls<'a> {
+    pub count: u32,
+    pub cost: u64,
+    /// What a call without known arguments yields, and whether it was followed as running at load.
+    pub plain: Option<(Value<'a>, bool)>,
+    /// The text in which the function stands.
+    pub source: u32,
+}
+
+/// How control leaves a statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// It does not.
+    Next,
+    Break,
+    Continue,
+    Return,
+}
+
+/// Names of the environment as a whole.
+pub(super) const ENVIRONMENTS: &[&str] =
+    &["os.environ", "os.environb", "process.env", "globalThis.process.env", "Deno.env", "Bun.env", "ENV", "environ"];
+
+/// Steps per node of the source that inlining and loops may add, beyond a floor that suits small malware.
+const EXTRA_PER_BYTE: u64 = 6;
+const EXTRA_FLOOR: u64 = 3_000_000;
+
+pub(super) fn read(language: Language, path: &str, text: &str, budget: Budget) -> Parsed<Behaviours> {
+    let arena = Bump::new();
+    let text: &str = arena.alloc_str(text);
+    let mut machine = Machine::new(&arena, path, text.len() as u64, budget);
+    machine.open_source(language, text, None, 0);
+    machine.finish()
 }
 
 impl<'a> Machine<'a> {
-    /// The language of the text at hand.
-    pub fn language(&self) -> Language {
-        self.language
+    fn new(arena: &'a Bump, path: &str, size: u64, budget: Budget) -> Self {
+        Self {
+            arena,
+            budget,
+            sources: Vec::new(),
+            source: 0,
+            scopes: Vec::new(),
+            scope: 0,
+            frames: Vec::new(),
+            uncertain: 0,
+            reach: Reach::Load,
+            recorder: Recorder::new(path),
+            extra: budget.steps.min(EXTRA_FLOOR + size * EXTRA_PER_BYTE),
+            met: Vec::new(),
+            calls: FxHashMap::default(),
+            skipped: Vec::new(),
+            taken: FxHashSet::default(),
+            files: FxHashMap::default(),
+            hidden: Vec::new(),
+            names: FxHashMap::default(),
+            problems: Vec::new(),
+            cut: false,
+            here: Span::default(),
+            closures_made: 0,
+            layers_seen: FxHashSet::default(),
+        }
     }
 
-    /// Calls a value, for folds that take functions (`map`, `Array.prototype.map`, `reduce`, `replace`). `this` is the receiver, or none.
-    pub fn invoke(&mut self, _callee: &Value<'a>, _this: Option<&Value<'a>>, _arguments: Arguments<'a>) -> Value<'a> {
-        Value::default()
+    /// The language of the text at hand.
+    pub fn language(&self) -> Language {
+        self.sources.get(self.source as usize).map_or(Language::Python, |source| source.language)
     }
 
     /// Spends steps; false when the budget is used up and the fold should give up. A fold over `n` items spends `n`.
-    pub fn spend(&mut self, _steps: u64) -> bool {
-        true
+    pub fn spend(&mut self, steps: u64) -> bool {
+        match self.extra.checked_sub(steps) {
+            Some(left) => {
+                self.extra = left;
+                true
+            }
+            None => {
+                self.extra = 0;
+                false
+            }
+        }
     }
 
-    /// Notes that a decoder was applied to this value, and answers the result with its source: the decoder's behaviour (`data.decode`)
-    /// is recorded, so that later rules see `data.decode -> code.eval`. Every fold that decodes (base64, hex, zlib, xor, rot13,
-    /// marshal, decrypt...) ends with it.
-    pub fn decoded(&mut self, _decoder: &str, _input: &Value<'a>, result: Value<'a>) -> Value<'a> {
-        result
+    /// Notes that a decoder was applied to this value, and answers the result with that as its source, so that later rules
+    /// see `data.decode -> code.eval`. Every fold that decodes ends with it.
+    pub fn decoded(&mut self, decoder: &str, input: &Value<'a>, result: Value<'a>) -> Value<'a> {
+        let place = self.place(self.here);
+        let reach = self.reach.clone();
+        let id = self.recorder.decoder(decoder, &input.taint, place, &reach);
+        let taint = input.taint.clone().and(&Taint::of(id));
+        result.with(&taint)
+    }
+
+    pub(super) fn effects(&self) -> &'static Effects {
+        effects_of(self.language())
+    }
+
+    /// Reads one more text: the file itself or a layer, in a scope of its own or, for `exec`, in the scope at hand.
+    pub(super) fn open_source(&mut self, language: Language, text: &'a str, scope: Option<u32>, depth: u32) {
+        let too_deep = nesting::depth(text, language) > nesting::MOST;
+        if too_deep {
+            let path = self.recorder.path().to_owned();
+            self.problems.push(Problem::new("nested-too-deep", path, "brackets nest deeper than any honest source"));
+        }
+        let lowered = lower::lower(self.arena, language, text, self.budget.careful || too_deep);
+        let path = self.recorder.path().to_owned();
+        self.problems.extend(lowered.problems.into_iter().map(|mut problem| {
+            problem.path.clone_from(&path);
+            problem
+        }));
+        let source = self.sources.len() as u32;
+        let layer = if source == 0 { None } else { self.recorder.last_layer() };
+        self.sources.push(Source { language, text, lines: Lines::new(text), layer, depth });
+        let scope = scope.unwrap_or_else(|| self.new_scope(None, source));
+        let before = (self.source, self.scope, std::mem::take(&mut self.uncertain));
+        (self.source, self.scope) = (source, scope);
+        self.run_block(lowered.body);
+        (self.source, self.scope, self.uncertain) = before;
+    }
+
+    /// Reads what nobody called, and hands everything over.
+    fn finish(mut self) -> Parsed<Behaviours> {
+        let mut next = 0;
+        loop {
+            while let Some(closure) = self.met.get(next).cloned() {
+                next += 1;
+                if self.calls.get(&std::ptr::from_ref(closure.function)).is_none_or(|calls| calls.count == 0) {
+                    self.reach = Reach::Call(name_of(&closure));
+                    self.run_uncalled(&closure);
+                }
+            }
+            let Some((branch, scope, source)) = self.skipped.pop() else { break };
+            if branch.first().is_some_and(|first| !self.taken.insert(std::ptr::from_ref(first))) {
+                continue;
+            }
+            (self.reach, self.scope, self.source, self.uncertain) = (Reach::Load, scope, source, 1);
+            self.run_block(branch);
+        }
+        let mut behaviours = self.recorder.finish();
+        if self.cut {
+            let detail = "a text that code hands to an interpreter was too long or too deeply layered to be read";
+            behaviours.gaps.push(Gap::new(GapKind::Budget, String::new(), detail));
+        }
+        Parsed { value: behaviours, problems: self.problems }
+    }
+
+    /// The name by which an outside thing goes from here on.
+    pub(super) fn renamed(&mut self, name: Rc<str>) -> Rc<str> {
+        match self.effects().rename(&name) {
+            Some(other) => self.intern(other),
+            None => name,
+        }
+    }
+
+    pub(super) fn new_scope(&mut self, parent: Option<u32>, source: u32) -> u32 {
+        self.scopes.push(Scope { parent, source, names: FxHashMap::default(), outer: Vec::new() });
+        self.scopes.len() as u32 - 1
+    }
+
+    /// What a name means here, if it is bound in the text.
+    pub(super) fn lookup(&self, name: &str) -> Option<&Value<'a>> {
+        let mut at = Some(self.scope);
+        while let Some(scope) = at.and_then(|at| self.scopes.get(at as usize)) {
+            if let Some(value) = scope.names.get(name) {
+                return Some(value);
+            }
+            at = scope.parent;
+        }
+        None
+    }
+
+    /// Binds a name. A binding of unknown outcome keeps the sources of the old value, and its shape when the new one is void.
+    pub(super) fn bind(&mut self, name: &'a str, value: Value<'a>, declares: bool) {
+        let scope = self.scope_for(name, declares);
+        let weak = self.uncertain > 0;
+        let Some(scope) = self.scopes.get_mut(scope as usize) else { return };
+        match scope.names.get_mut(name) {
+            Some(old) if weak => {
+                let void = matches!(value.shape, Shape::Unknown | Shape::Null)
+                    || matches!(&value.shape, Shape::Text(text) if text.is_empty());
+                old.taint.add(&value.taint);
+                if !void || matches!(old.shape, Shape::Unknown | Shape::Null) {
+                    old.shape = value.shape;
+                }
+            }
+            Some(old) => *old = value,
+            None => {
+                scope.names.insert(name, value);
+            }
+        }
+    }
+
+    fn scope_for(&self, name: &str, declares: bool) -> u32 {
+        let own = &self.scopes[self.scope as usize];
+        let outer = own.outer.contains(&name);
+        if declares && !outer {
+            return self.scope;
+        }
+        let mut at = if outer { own.parent } else { Some(self.scope) };
+        let mut last = self.scope;
+        while let Some(index) = at {
+            let scope = &self.scopes[index as usize];
+            if scope.names.contains_key(name) {
+                return index;
+            }
+            last = index;
+            at = scope.parent;
+        }
+        last
+    }
+
+    /// Adds sources to the value of a name, if it is bound.
+    pub(super) fn taint_name(&mut self, name: &str, taint: &Taint) {
+        if taint.is_empty() {
+            return;
+        }
+        let mut at = Some(self.scope);
+        while let Some(scope) = at.and_then(|at| self.scopes.get_mut(at as usize)) {
+            if let Some(value) = scope.names.get_mut(name) {
+                value.taint.add(taint);
+                return;
+            }
+            at = scope.parent;
+        }
+    }
+
+    /// `base.name`, without making the same text twice. Names that grow without end mean nothing.
+    pub(super) fn join_name(&mut self, base: &Rc<str>, name: &str) -> Option<Rc<str>> {
+        if base.len() + name.len() > 240 {
+            return None;
+        }
+        let key = (base.as_ptr() as usize, name.as_ptr() as usize ^ name.len().rotate_left(48));
+        if let Some((own, joined)) = self.names.get(&key)
+            && Rc::ptr_eq(own, base)
+            && joined.ends_with(name)
+        {
+            return Some(joined.clone());
+        }
+        let plain: Rc<str> = format!("{base}.{name}").into();
+        let joined = self.renamed(plain);
+        self.names.insert(key, (base.clone(), joined.clone()));
+        Some(joined)
     }
 }
 
-pub(super) fn read(_language: Language, _path: &str, _text: &str, _budget: Budget) -> Parsed<Behaviours> {
-    Parsed::clean(Behaviours::default())
+fn name_of(closure: &super::value::Closure<'_>) -> String {
+    match &closure.class {
+        Some(class) => format!("{}.{}", class.class.name, closure.function.name),
+        None => closure.function.name.to_owned(),
+    }
 }
 
-const _: fn(Rc<str>) = |_| {};
+/// The table of a language. The built-in tables are read once; a test proves that each of them parses.
+pub(super) fn effects_of(language: Language) -> &'static Effects {
+    macro_rules! table {
+        ($file:literal) => {{
+            static TABLE: LazyLock<Effects> =
+                LazyLock::new(|| Effects::parse(include_str!(concat!("../../data/", $file))).unwrap_or_default());
+            &TABLE
+        }};
+    }
+    match language {
+        Language::JavaScript => table!("javascript.effects"),
+        Language::Python => table!("python.effects"),
+        Language::Shell => table!("shell.effects"),
+        Language::Ruby => table!("ruby.effects"),
+        Language::Rust => table!("rust.effects"),
+        Language::PowerShell => table!("powershell.effects"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_parses() {
+        for (name, text) in [
+            ("javascript", include_str!("../../data/javascript.effects")),
+            ("python", include_str!("../../data/python.effects")),
+            ("shell", include_str!("../../data/shell.effects")),
+            ("ruby", include_str!("../../data/ruby.effects")),
+            ("rust", include_str!("../../data/rust.effects")),
+            ("powershell", include_str!("../../data/powershell.effects")),
+        ] {
+            if let Err(wrong) = Effects::parse(text) {
+                panic!("{name}.effects, {wrong}");
+            }
+        }
+    }
+}

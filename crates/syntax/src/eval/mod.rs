@@ -4,7 +4,15 @@ pub mod effects;
 pub mod fold;
 pub mod value;
 
+mod assign;
+mod call;
+mod emit;
+mod expression;
+mod layer;
 mod machine;
+mod operate;
+mod special;
+mod statement;
 
 use model::{Behaviour, Flow, Gap, Layer, Parsed, Place, Reach};
 
@@ -51,6 +59,8 @@ pub struct Literal {
     pub text: String,
     /// Where.
     pub place: Place,
+    /// Whether it was put together from parts or decoded, and so does not stand in the source as it is.
+    pub folded: bool,
 }
 
 /// What a file's code can do.

@@ -4,6 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use rustc_hash::FxHashMap;
 
+use super::fold::Arguments;
 use crate::ir::{Class, Function};
 
 /// A value: its shape as far as it is known, and where its data came from.
@@ -42,6 +43,8 @@ pub enum Shape<'a> {
     /// Something from outside, by its resolved name: `os`, `os.environ`, `requests.get`, `requests.get()`, `fs.promises`.
     /// A call's result is the name with `()` behind it, so that methods of it have a name too: `socket.socket().connect`.
     Api(Rc<str>),
+    /// The result of a call to something outside, with the arguments it was called with.
+    Made(Rc<Made<'a>>),
     /// A function of this file.
     Function(Rc<Closure<'a>>),
     /// A class of this file.
@@ -55,6 +58,14 @@ pub const HOLE: char = '\u{F8FF}';
 
 /// A dictionary whose keys are texts (numbers are spelled).
 pub type Map<'a> = FxHashMap<Rc<str>, Value<'a>>;
+
+/// The result of a call to something outside: `urllib.request.Request("http://...")`.
+pub struct Made<'a> {
+    /// What was called, with `()` behind it.
+    pub name: Rc<str>,
+    /// With what.
+    pub arguments: Arguments<'a>,
+}
 
 /// A function with the scope that it closes over.
 pub struct Closure<'a> {
@@ -167,6 +178,23 @@ impl<'a> Value<'a> {
     pub fn with(mut self, taint: &Taint) -> Self {
         self.taint.add(taint);
         self
+    }
+
+    /// The resolved name of something outside; the result of a call has `()` at its end.
+    pub fn api_name(&self) -> Option<&Rc<str>> {
+        match &self.shape {
+            Shape::Api(name) => Some(name),
+            Shape::Made(made) => Some(&made.name),
+            _ => None,
+        }
+    }
+
+    /// The arguments with which an outside thing was made.
+    pub fn made_with(&self) -> Option<&Arguments<'a>> {
+        match &self.shape {
+            Shape::Made(made) => Some(&made.arguments),
+            _ => None,
+        }
     }
 
     /// The text, when the whole of it is known.

@@ -18,3 +18,11 @@ pub(super) fn method<'a>(
 pub(super) fn member<'a>(_machine: &mut Machine<'a>, _receiver: &Value<'a>, _name: &str) -> Option<Value<'a>> {
     None
 }
+
+pub(super) fn to_js_string(_value: &Value<'_>) -> Option<String> {
+    None
+}
+
+pub(super) fn to_number(_value: &Value<'_>) -> Option<f64> {
+    None
+}

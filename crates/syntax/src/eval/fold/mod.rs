@@ -9,7 +9,7 @@ use super::{Machine, value::Value};
 use crate::Language;
 
 mod javascript;
-mod python;
+pub(crate) mod python;
 
 /// The arguments of a call, evaluated.
 #[derive(Clone, Default)]
@@ -66,4 +66,19 @@ pub(super) fn member<'a>(machine: &mut Machine<'a>, receiver: &Value<'a>, name: 
         Language::JavaScript => javascript::member(machine, receiver, name),
         _ => None,
     }
+}
+
+/// Whether a Python name that is not bound in the text is a builtin.
+pub(super) fn is_python_builtin(name: &str) -> bool {
+    python::BUILTINS.contains(&name)
+}
+
+/// The text that JavaScript makes of a value, when it is known.
+pub(super) fn javascript_text(value: &Value<'_>) -> Option<String> {
+    javascript::to_js_string(value)
+}
+
+/// The number that JavaScript makes of a value, when it is known.
+pub(super) fn javascript_number(value: &Value<'_>) -> Option<f64> {
+    javascript::to_number(value)
 }

@@ -14,3 +14,6 @@ pub(super) fn method<'a>(
 ) -> Option<Value<'a>> {
     None
 }
+
+/// The builtins that a plain name means when the file does not bind it.
+pub(crate) const BUILTINS: &[&str] = &[];

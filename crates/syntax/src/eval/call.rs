@@ -1,0 +1,565 @@
+//! Calls: of functions of the text, of outside things, of methods on known values.
+
+use std::rc::Rc;
+
+use model::{Action, Reach, Role};
+
+use super::{
+    Machine,
+    effects::{Effect, Part, Returns, Selector, Trigger},
+    fold::{self, Arguments},
+    machine::{Calls, Frame},
+    value::{ClassValue, Closure, Made, Shape, Taint, Value},
+};
+use crate::{
+    Language,
+    ir::{Call, Expr, ExprKind, ParameterKind, Span},
+};
+
+/// Calls nest no deeper.
+const MOST_FRAMES: usize = 64;
+/// A function that is called this often at this cost is not followed any more.
+const MANY_CALLS: u32 = 64;
+const DEAR_CALL: u64 = 4_000;
+
+/// Callees that run the functions they are given soon, and not only when an event comes.
+const RUNNERS: &[&str] = &[
+    "then", "catch", "finally", "setTimeout", "setImmediate", "setInterval", "nextTick", "queueMicrotask", "forEach", "map",
+    "filter", "reduce", "some", "every", "find", "on", "once", "Thread", "Timer", "Process", "submit", "start_new_thread",
+    "run", "run_until_complete", "create_task", "gather", "register", "apply", "call", "Promise", "waterfall", "series",
+    "parallel", "each", "tap", "times", "loop", "start", "exec", "wrap", "async", "Promise.resolve", "all", "addEventListener",
+];
+
+impl<'a> Machine<'a> {
+    pub(super) fn call(&mut self, span: Span, call: &'a Call<'a>) -> Value<'a> {
+        let (callee, receiver, name) = match call.callee.kind {
+            ExprKind::Member(object, name) => {
+                let holder = self.eval_quietly(object);
+                (self.member_value(&holder, name, span, false), Some(holder), Some(name))
+            }
+            ExprKind::Index(object, index) => self.computed_callee(object, index, span),
+            _ => (self.eval_quietly(&call.callee), None, None),
+        };
+        let arguments = self.arguments(call);
+        self.here = span;
+        match &callee.shape {
+            Shape::Function(closure) => {
+                let this = closure.receiver.clone().or_else(|| receiver.clone());
+                self.run_closure(&closure.clone(), this.as_ref(), arguments).with(&callee.taint)
+            }
+            Shape::Class(class) => self.construct(&class.clone(), arguments),
+            Shape::Api(_) | Shape::Made(_) => {
+                let api = callee.api_name().cloned().unwrap_or_else(|| Rc::from(""));
+                let mut value = self.call_outside(&api, receiver.as_ref(), &arguments, span, Some(call));
+                if !callee.taint.is_empty() && matches!(callee.shape, Shape::Made(_)) {
+                    value.taint.add(&callee.taint);
+                }
+                self.taint_receiver(call, &value, &arguments);
+                value
+            }
+            _ => {
+                let value = self.call_method(receiver.as_ref(), name, &callee, &arguments, span);
+                self.taint_receiver(call, &value, &arguments);
+                value
+            }
+        }
+    }
+
+    fn computed_callee(
+        &mut self,
+        object: &'a Expr<'a>,
+        index: &'a Expr<'a>,
+        span: Span,
+    ) -> (Value<'a>, Option<Value<'a>>, Option<&'a str>) {
+        let holder = self.eval_quietly(object);
+        let key = self.eval(index);
+        match key.as_text() {
+            Some(name) if !matches!(holder.shape, Shape::List(_)) || self.language() == Language::JavaScript => {
+                let name: &'a str = self.arena.alloc_str(name);
+                let hidden = !matches!(index.kind, ExprKind::Text(_));
+                (self.member_value(&holder, name, span, hidden), Some(holder), Some(name))
+            }
+            _ => {
+                let item = self.eval_quietly(&*self.arena.alloc(Expr { span, kind: ExprKind::Index(object, index) }));
+                (item, Some(holder), None)
+            }
+        }
+    }
+
+    pub(super) fn arguments(&mut self, call: &'a Call<'a>) -> Arguments<'a> {
+        let mut arguments = Arguments::default();
+        for argument in call.arguments {
+            let value = self.eval(&argument.value);
+            let spread = matches!(argument.value.kind, ExprKind::Spread(_));
+            match argument.name {
+                None if spread => match &value.shape {
+                    Shape::List(list) => arguments.positional.extend(list.borrow().iter().cloned()),
+                    _ => arguments.positional.push(value),
+                },
+                None => arguments.positional.push(value),
+                Some("**") => match &value.shape {
+                    Shape::Map(map) => {
+                        let mut pairs: Vec<_> =
+                            map.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+                        pairs.sort_by(|left, right| left.0.cmp(&right.0));
+                        arguments.named.extend(pairs);
+                    }
+                    _ => arguments.named.push((Rc::from("**"), value)),
+                },
+                Some(name) => {
+                    let name = self.intern(name);
+                    arguments.named.push((name, value));
+                }
+            }
+        }
+        arguments
+    }
+
+    /// What goes into an outside thing by a method stays in it: `form.append(secret)`, `socket.connect(...)`.
+    fn taint_receiver(&mut self, call: &'a Call<'a>, result: &Value<'a>, arguments: &Arguments<'a>) {
+        if let ExprKind::Member(object, name) = call.callee.kind
+            && !matches!(name, "join" | "format" | "encode" | "replace" | "test" | "match" | "exec" | "search")
+        {
+            let mut taint = Taint::default();
+            for &id in result.taint.sources() {
+                if self.recorder.behaviour(id).is_some_and(|one| one.action == Action::NetConnect) {
+                    taint.add(&Taint::of(id));
+                }
+            }
+            for value in arguments.all() {
+                if !matches!(value.shape, Shape::Function(_)) {
+                    taint.add(&self.deep_taint(value));
+                }
+            }
+            self.taint_root(object, &taint);
+        }
+    }
+
+    /// Calls a value, for folds that take functions (`map`, `Array.prototype.map`, `reduce`, `replace`). `this` is the receiver, or none.
+    pub fn invoke(&mut self, callee: &Value<'a>, this: Option<&Value<'a>>, arguments: Arguments<'a>) -> Value<'a> {
+        match &callee.shape {
+            Shape::Function(closure) => {
+                let own = closure.receiver.clone();
+                self.run_closure(&closure.clone(), own.as_ref().or(this), arguments)
+            }
+            Shape::Class(class) => self.construct(&class.clone(), arguments),
+            Shape::Api(api) => self.call_outside(&api.clone(), this, &arguments, self.here, None),
+            _ => Value::unknown(self.taint_of_all(&arguments)),
+        }
+    }
+
+    fn taint_of_all(&self, arguments: &Arguments<'a>) -> Taint {
+        let mut taint = Taint::default();
+        for value in arguments.all() {
+            taint.add(&self.deep_taint(value));
+        }
+        taint
+    }
+
+    pub(super) fn construct(&mut self, class: &Rc<ClassValue<'a>>, arguments: Arguments<'a>) -> Value<'a> {
+        let instance = self.make_instance(class);
+        let taint = self.taint_of_all(&arguments);
+        for name in ["__init__", "constructor", "initialize"] {
+            if let Some(method) = self.method_of(class, name, &instance)
+                && let Shape::Function(closure) = &method.shape
+            {
+                self.run_closure(&closure.clone(), Some(&instance), arguments.clone());
+                break;
+            }
+        }
+        instance.with(&taint)
+    }
+
+    /// Follows a call of a function of the text.
+    pub(super) fn run_closure(
+        &mut self,
+        closure: &Rc<Closure<'a>>,
+        this: Option<&Value<'a>>,
+        arguments: Arguments<'a>,
+    ) -> Value<'a> {
+        let key = std::ptr::from_ref(closure.function);
+        let informs = arguments.all().any(|value| !matches!(value.shape, Shape::Unknown | Shape::Null) || !value.taint.is_empty());
+        let on_stack = self.frames.iter().filter(|frame| frame.function == key).count();
+        let load = self.reach == Reach::Load;
+        let calls = self.calls.entry(key).or_default();
+        let dear = calls.count > MANY_CALLS && calls.cost / u64::from(calls.count) > DEAR_CALL;
+        if !informs && let Some((plain, plain_load)) = &calls.plain && (*plain_load || !load) {
+            return plain.clone();
+        }
+        let spent = self.extra == 0 && calls.count > 0;
+        if dear || spent || self.frames.len() >= MOST_FRAMES || on_stack >= if informs { 32 } else { 1 } {
+            return Value::unknown(self.taint_of_all(&arguments));
+        }
+        calls.count += 1;
+        let before = self.extra;
+        self.spend(8);
+        let result = self.run_body(closure, this, arguments);
+        let cost = before - self.extra;
+        let calls: &mut Calls<'a> = self.calls.entry(key).or_default();
+        calls.cost += cost;
+        if !informs {
+            calls.plain = Some((result.clone(), load));
+        }
+        result
+    }
+
+    /// Reads a function that nobody called.
+    pub(super) fn run_uncalled(&mut self, closure: &Rc<Closure<'a>>) {
+        let this = closure.class.clone().map(|class| self.make_instance(&class));
+        self.frames.clear();
+        self.uncertain = 0;
+        self.run_closure(closure, this.as_ref(), Arguments::default());
+    }
+
+    fn run_body(&mut self, closure: &Rc<Closure<'a>>, this: Option<&Value<'a>>, arguments: Arguments<'a>) -> Value<'a> {
+        let function = closure.function;
+        let source = self.calls.get(&std::ptr::from_ref(function)).map_or(0, |calls| calls.source);
+        let scope = self.new_scope(Some(closure.scope), source);
+        let before = (self.source, self.scope, std::mem::take(&mut self.uncertain), self.closures_made);
+        (self.source, self.scope) = (source, scope);
+        let mut arguments = arguments;
+        if function.method && matches!(self.language(), Language::Python) {
+            arguments.positional.insert(0, this.cloned().unwrap_or_default());
+        } else if function.own_this {
+            let this = this.cloned().unwrap_or_default();
+            self.scopes[scope as usize].names.insert("this", this);
+        }
+        self.bind_parameters(function.parameters, arguments);
+        self.frames.push(Frame { function: std::ptr::from_ref(function), result: None });
+        self.run_block(function.body);
+        let result = self.frames.pop().and_then(|frame| frame.result).unwrap_or_else(|| Shape::Null.into());
+        // A scope that nothing closes over is not needed any more.
+        if self.closures_made == before.3 && self.scopes.len() as u32 == scope + 1 {
+            self.scopes.pop();
+        }
+        (self.source, self.scope, self.uncertain) = (before.0, before.1, before.2);
+        result
+    }
+
+    fn bind_parameters(&mut self, parameters: &'a [crate::ir::Parameter<'a>], arguments: Arguments<'a>) {
+        let mut positional = arguments.positional.into_iter();
+        let mut named = arguments.named;
+        for parameter in parameters {
+            let value = match parameter.kind {
+                ParameterKind::Rest => Some(Value::list(positional.by_ref().collect())),
+                ParameterKind::RestNamed => Some(Value::map(named.drain(..).collect())),
+                ParameterKind::One => positional.next().or_else(|| {
+                    let ExprKind::Name(name) = parameter.target.kind else { return None };
+                    let at = named.iter().position(|(own, _)| &**own == name)?;
+                    Some(named.remove(at).1)
+                }),
+            };
+            let value = match (value, &parameter.default) {
+                (Some(value), _) => value,
+                (None, Some(default)) => self.eval(default),
+                (None, None) => Value::default(),
+            };
+            self.assign_to(&parameter.target, value, true);
+        }
+    }
+
+    /// A method on a value that is no outside thing, or a call of something unknown.
+    fn call_method(
+        &mut self,
+        receiver: Option<&Value<'a>>,
+        name: Option<&'a str>,
+        callee: &Value<'a>,
+        arguments: &Arguments<'a>,
+        span: Span,
+    ) -> Value<'a> {
+        let mut taint = self.taint_of_all(arguments).and(&callee.taint);
+        if let Some(receiver) = receiver {
+            taint.add(&self.deep_taint(receiver));
+        }
+        let Some(name) = name else {
+            let called = self.call_back(callee, "", arguments, &taint);
+            return called.unwrap_or_default().with(&taint);
+        };
+        if let Some(receiver) = receiver {
+            if let Some(value) = fold::method(self, receiver, name, arguments) {
+                self.note_text(&value, span);
+                return value.with(&taint);
+            }
+            if let Shape::Instance(instance) = &receiver.shape
+                && name == "start"
+                && let Some(run) = self.method_of(&instance.class.clone(), "run", receiver)
+            {
+                return self.invoke(&run, Some(receiver), Arguments::default());
+            }
+        }
+        let effects = self.effects().of_method(name);
+        if !effects.is_empty() && receiver.is_none_or(|receiver| !matches!(receiver.shape, Shape::Text(_) | Shape::List(_) | Shape::Int(_))) {
+            let fired = self.fire(effects, name, receiver, arguments, span);
+            self.pour_into_handles(receiver, arguments);
+            let called = self.call_back(callee, name, arguments, &fired.clone().and(&taint));
+            if !fired.is_empty() {
+                return called.unwrap_or_default().with(&fired);
+            }
+        }
+        self.pour_into_handles(receiver, arguments);
+        let called = self.call_back(callee, name, arguments, &taint);
+        called.unwrap_or_default().with(&taint)
+    }
+
+    /// A call of something outside, by its resolved name.
+    pub(super) fn call_outside(
+        &mut self,
+        api: &Rc<str>,
+        receiver: Option<&Value<'a>>,
+        arguments: &Arguments<'a>,
+        span: Span,
+        call: Option<&'a Call<'a>>,
+    ) -> Value<'a> {
+        self.here = span;
+        if let Some(value) = self.call_special(api, receiver, arguments, span, call) {
+            return value;
+        }
+        let last = api.rsplit('.').next().unwrap_or(api);
+        let effects = match self.effects().of(api) {
+            [] if receiver.is_some() || api.contains("()") => self.effects().of_method(last),
+            own => own,
+        };
+        let fired = self.fire(effects, api, receiver, arguments, span);
+        self.pour_into_handles(receiver, arguments);
+        let mut inputs = self.taint_of_all(arguments);
+        if let Some(receiver) = receiver {
+            inputs.add(&self.deep_taint(receiver));
+        }
+        let handed = if fired.is_empty() { inputs.clone() } else { fired.clone() };
+        let called = self.call_back(&Value::api(api.clone()), last, arguments, &handed);
+        let acts = effects.iter().filter(|effect| effect.trigger == Trigger::Call).find_map(|effect| effect.action);
+        let taint = match acts {
+            None => inputs,
+            Some(Action::DataDecode | Action::DataDecrypt | Action::DataEncode) => inputs.and(&fired),
+            Some(_) => fired,
+        };
+        if let Some(value) = fold::call(self, api, arguments) {
+            self.note_text(&value, span);
+            return value.with(&taint);
+        }
+        if let Some(receiver) = receiver
+            && let Some(value) = fold::method(self, receiver, last, arguments)
+        {
+            return value.with(&taint);
+        }
+        if matches!(last, "then" | "catch" | "finally" | "map" | "flatMap")
+            && let Some(called) = called
+        {
+            return called.with(&taint);
+        }
+        let returns = effects.iter().find_map(|effect| effect.returns.clone());
+        match returns {
+            Some(Returns::Argument(at)) => arguments.positional.get(at).cloned().unwrap_or_default().with(&taint),
+            Some(Returns::Name(name)) => self.made(name.into(), arguments).with(&taint),
+            None if api.len() > 200 => Value::unknown(taint),
+            None => self.made(format!("{api}()").into(), arguments).with(&taint),
+        }
+    }
+
+    fn made(&mut self, name: Rc<str>, arguments: &Arguments<'a>) -> Value<'a> {
+        let name = self.renamed(name);
+        Shape::Made(Rc::new(Made { name, arguments: arguments.clone() })).into()
+    }
+
+    /// Data that is given to an open file or connection goes into it: `f.write(x)`, `a.pipe(f)`, `copyfileobj(a, f)`.
+    fn pour_into_handles(&mut self, receiver: Option<&Value<'a>>, arguments: &Arguments<'a>) {
+        let mut inputs = Taint::default();
+        let mut handles = Vec::new();
+        for value in receiver.into_iter().chain(arguments.all()) {
+            if matches!(value.shape, Shape::Function(_)) {
+                continue;
+            }
+            for &id in self.deep_taint(value).sources() {
+                match self.recorder.behaviour(id).map(|one| one.action) {
+                    Some(Action::FileWrite | Action::NetConnect) => handles.push(id),
+                    Some(_) => inputs.add(&Taint::of(id)),
+                    None => {}
+                }
+            }
+        }
+        for handle in handles {
+            self.recorder.flow(&inputs, handle, Role::Data);
+        }
+    }
+
+    /// Runs the functions among the arguments, as the callee may. Answers what the first of them yields.
+    fn call_back(&mut self, callee: &Value<'a>, name: &str, arguments: &Arguments<'a>, taint: &Taint) -> Option<Value<'a>> {
+        let functions: Vec<Value<'a>> = arguments
+            .all()
+            .filter(|value| matches!(value.shape, Shape::Function(_)))
+            .cloned()
+            .collect();
+        if functions.is_empty() {
+            return None;
+        }
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let known = callee.api_name().is_some_and(|api| !self.effects().of(api).is_empty());
+        let soon = known || RUNNERS.contains(&last);
+        let before = self.reach.clone();
+        if !soon {
+            self.reach = Reach::Call(String::new());
+        }
+        let mut first = None;
+        for function in functions {
+            let handed = (0..3).map(|_| Value::unknown(taint.clone())).collect();
+            let value = self.invoke(&function, None, Arguments::of(handed));
+            first.get_or_insert(value);
+        }
+        self.reach = before;
+        first
+    }
+
+    /// Fires the lines of a table for one call. Answers the sources that its result carries.
+    pub(super) fn fire(
+        &mut self,
+        effects: &'static [Effect],
+        api: &str,
+        receiver: Option<&Value<'a>>,
+        arguments: &Arguments<'a>,
+        span: Span,
+    ) -> Taint {
+        let mut yields = Taint::default();
+        for effect in effects.iter().filter(|effect| effect.trigger == Trigger::Call) {
+            let Some(action) = effect.action else { continue };
+            let present = |machine: &mut Self, selector: &Selector| {
+                machine.select(selector, receiver, arguments).iter().any(|value| {
+                    !matches!(value.shape, Shape::Null | Shape::Bool(false))
+                })
+            };
+            if !effect.when.iter().all(|selector| present(self, selector))
+                || effect.unless.iter().any(|selector| present(self, selector))
+            {
+                continue;
+            }
+            let Some(id) = self.fire_one(effect, action, api, receiver, arguments, span) else { continue };
+            // What the same call yielded goes into what it does next: `urlretrieve` fetches, then writes.
+            if matches!(action, Action::FileWrite | Action::CodeEval | Action::CodeLoad) {
+                self.recorder.flow(&yields, id, Role::Data);
+            }
+            if yields_data(action) {
+                yields.add(&Taint::of(id));
+            }
+        }
+        yields
+    }
+
+    fn fire_one(
+        &mut self,
+        effect: &'static Effect,
+        action: Action,
+        api: &str,
+        receiver: Option<&Value<'a>>,
+        arguments: &Arguments<'a>,
+        span: Span,
+    ) -> Option<u32> {
+        let mut parts: Vec<(Part, Value<'a>)> = Vec::new();
+        for (part, selectors) in &effect.roles {
+            for selector in selectors {
+                let values = self.select(selector, receiver, arguments);
+                let found = !values.is_empty();
+                parts.extend(values.into_iter().map(|value| (*part, value)));
+                if found && *part != Part::Data {
+                    break;
+                }
+            }
+        }
+        let shown = [Part::Object, Part::Address, Part::Path, Part::Command, Part::Code]
+            .iter()
+            .find_map(|wanted| parts.iter().find(|(part, _)| part == wanted));
+        let object = match shown {
+            Some((part, value)) => {
+                let value = value.clone();
+                self.object_for(*part, &value, arguments)
+            }
+            None => model::Object::unknown(),
+        };
+        let id = self.record(action, object.clone(), api, span)?;
+        for flag in &effect.flags {
+            self.recorder.flag(id, flag);
+        }
+        for (selector, flag) in &effect.conditions {
+            let holds = self.select(selector, receiver, arguments).iter().any(|value| value.truth() != Some(false));
+            if holds {
+                self.recorder.flag(id, flag);
+            }
+        }
+        for (selector, text, flag) in &effect.contents {
+            for value in self.select(selector, receiver, arguments) {
+                let named = value.api_name().is_some_and(|name| name.contains(&**text));
+                if named || self.line_of(&value).contains(&**text) {
+                    self.recorder.flag(id, flag);
+                }
+            }
+        }
+        for (part, value) in &parts {
+            let role = match part {
+                Part::Object => continue,
+                Part::Address => Role::Address,
+                Part::Path => Role::Path,
+                Part::Command => Role::Command,
+                Part::Code => Role::Code,
+                Part::Data => Role::Data,
+            };
+            let taint = self.deep_taint(value);
+            self.recorder.flow(&taint, id, role);
+        }
+        self.follow_paths(action, id, &object.text, &parts);
+        self.open_layers(action, id, api, &parts, span);
+        Some(id)
+    }
+
+    /// The object of a behaviour. A command with separate arguments becomes one line.
+    fn object_for(&mut self, part: Part, value: &Value<'a>, arguments: &Arguments<'a>) -> model::Object {
+        if part == Part::Command
+            && !matches!(value.shape, Shape::List(_))
+            && let Some(Shape::List(rest)) = arguments.positional.get(1).map(|rest| rest.shape.clone())
+        {
+            let mut line = vec![value.clone()];
+            line.extend(rest.borrow().iter().cloned());
+            return self.object_of(&Value::list(line));
+        }
+        self.object_of(value)
+    }
+
+    pub(super) fn select(
+        &mut self,
+        selector: &Selector,
+        receiver: Option<&Value<'a>>,
+        arguments: &Arguments<'a>,
+    ) -> Vec<Value<'a>> {
+        let one = match selector {
+            Selector::Position(at) => arguments.positional.get(*at).cloned(),
+            Selector::Named(name) => arguments
+                .named
+                .iter()
+                .find(|(own, _)| **own == **name)
+                .map(|(_, value)| value.clone()),
+            Selector::Property(at, key) => arguments.positional.get(*at).and_then(|value| match &value.shape {
+                Shape::Map(map) => map.borrow().get(*key).cloned(),
+                _ => None,
+            }),
+            Selector::Receiver => receiver.cloned(),
+            Selector::Made(at, name) => receiver.and_then(Value::made_with).and_then(|made| made.get(*at, name)).cloned(),
+            Selector::Constant(text) => Some(Value::text(*text)),
+            Selector::All => return arguments.all().cloned().collect(),
+        };
+        one.into_iter().collect()
+    }
+}
+
+/// Whether what is done yields data that goes on in the result. An open file or connection goes on as a handle.
+fn yields_data(action: Action) -> bool {
+    !matches!(
+        action,
+        Action::FileDelete
+            | Action::FileChmod
+            | Action::ProcKill
+            | Action::Sleep
+            | Action::Exit
+            | Action::OutputSilence
+            | Action::EnvWrite
+            | Action::ClipboardWrite
+            | Action::WinregWrite
+            | Action::HookGlobal
+    )
+}

@@ -1,0 +1,194 @@
+//! Writes down what was seen: behaviours, flows, layers, imports, literals.
+
+use model::{Action, Behaviour, Flow, Known, Layer, Object, Phase, Place, Reach, Role, Witness};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Behaviours, Import, Literal, value::Taint};
+
+/// More behaviours than this in one file tell nothing more.
+const MOST_BEHAVIOURS: usize = 20_000;
+/// More objects than this at one place tell nothing more.
+const MOST_AT_ONE_PLACE: u32 = 48;
+const MOST_LITERALS: usize = 20_000;
+const LONGEST_LITERAL: usize = 4096;
+const LONGEST_OBJECT: usize = 2048;
+const LONGEST_LAYER: usize = 64 * 1024;
+
+/// Collects what the machine sees, each thing once.
+pub(super) struct Recorder {
+    path: String,
+    out: Behaviours,
+    seen: FxHashMap<(Place, Action, String, String), u32>,
+    at_place: FxHashMap<(Place, Action), u32>,
+    flows: FxHashSet<Flow>,
+    literals: FxHashSet<String>,
+    imports: FxHashSet<(String, Option<String>)>,
+    decoders: FxHashMap<String, u32>,
+}
+
+impl Recorder {
+    pub fn new(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            out: Behaviours::default(),
+            seen: FxHashMap::default(),
+            at_place: FxHashMap::default(),
+            flows: FxHashSet::default(),
+            literals: FxHashSet::default(),
+            imports: FxHashSet::default(),
+            decoders: FxHashMap::default(),
+        }
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn count(&self) -> usize {
+        self.out.behaviours.len()
+    }
+
+    pub fn behaviour(&self, id: u32) -> Option<&Behaviour> {
+        self.out.behaviours.get(id as usize)
+    }
+
+    /// Records a behaviour and answers its number. The same one twice is one; it keeps the earlier reach.
+    pub fn behaviour_at(&mut self, action: Action, object: Object, api: &str, reach: &Reach, place: Place) -> Option<u32> {
+        let mut object = object;
+        if object.text.len() > LONGEST_OBJECT {
+            object.text = cut(&object.text, LONGEST_OBJECT).to_owned();
+            object.known = Known::Pattern;
+        }
+        let key = (place.clone(), action, api.to_owned(), object.text.clone());
+        if let Some(&id) = self.seen.get(&key) {
+            let old = &mut self.out.behaviours[id as usize];
+            if *reach == Reach::Load {
+                old.reach = Reach::Load;
+            }
+            return Some(id);
+        }
+        let count = self.at_place.entry((place.clone(), action)).or_default();
+        *count += 1;
+        if *count > MOST_AT_ONE_PLACE || self.out.behaviours.len() >= MOST_BEHAVIOURS {
+            return None;
+        }
+        let id = self.out.behaviours.len() as u32;
+        self.out.behaviours.push(Behaviour {
+            action,
+            object,
+            api: api.to_owned(),
+            flags: Vec::new(),
+            reach: reach.clone(),
+            phase: Phase::Runtime,
+            witness: Witness::Static,
+            place,
+        });
+        self.seen.insert(key, id);
+        Some(id)
+    }
+
+    pub fn flag(&mut self, id: u32, flag: &str) {
+        if let Some(behaviour) = self.out.behaviours.get_mut(id as usize)
+            && !behaviour.has(flag)
+        {
+            behaviour.flags.push(flag.to_owned());
+        }
+    }
+
+    pub fn flow(&mut self, sources: &Taint, to: u32, role: Role) {
+        for &from in sources.sources() {
+            let flow = Flow { from, to, role };
+            if from != to && self.flows.insert(flow) {
+                self.out.flows.push(flow);
+            }
+        }
+    }
+
+    /// A decoder was applied by a fold.
+    pub fn decoder(&mut self, decoder: &str, input: &Taint, place: Place, reach: &Reach) -> u32 {
+        let action = if matches!(decoder, "fernet" | "aes" | "xor" | "rc4" | "decrypt") { Action::DataDecrypt } else { Action::DataDecode };
+        let id = self.behaviour_at(action, Object::constant(decoder), decoder, reach, place);
+        // Past the ceiling all uses of one decoder share the first one's number.
+        let id = id.or_else(|| self.decoders.get(decoder).copied()).unwrap_or(0);
+        self.decoders.entry(decoder.to_owned()).or_insert(id);
+        self.flag(id, "folded");
+        self.flow(input, id, Role::Data);
+        id
+    }
+
+    /// The decoders through which a value came, outermost first.
+    pub fn decoders_of(&self, taint: &Taint) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for &id in taint.sources() {
+            if let Some(behaviour) = self.behaviour(id)
+                && matches!(behaviour.action, Action::DataDecode | Action::DataDecrypt)
+                && !names.contains(&behaviour.object.text)
+            {
+                names.push(behaviour.object.text.clone());
+            }
+        }
+        names
+    }
+
+    pub fn layer(&mut self, place: Place, how: Vec<String>, language: &str, text: &str) -> u32 {
+        let text = cut(text, LONGEST_LAYER).to_owned();
+        self.out.layers.push(Layer { place, how, language: language.to_owned(), text });
+        self.out.layers.len() as u32 - 1
+    }
+
+    pub fn layer_count(&self) -> usize {
+        self.out.layers.len()
+    }
+
+    pub fn last_layer(&self) -> Option<u32> {
+        (self.out.layers.len() as u32).checked_sub(1)
+    }
+
+    pub fn import(&mut self, module: &str, name: Option<&str>, reach: &Reach, place: Place) {
+        if !self.imports.insert((module.to_owned(), name.map(str::to_owned))) {
+            if *reach == Reach::Load
+                && let Some(old) =
+                    self.out.imports.iter_mut().find(|old| old.module == module && old.name.as_deref() == name)
+            {
+                old.reach = Reach::Load;
+            }
+            return;
+        }
+        self.out.imports.push(Import {
+            module: module.to_owned(),
+            name: name.map(str::to_owned),
+            reach: reach.clone(),
+            place,
+        });
+    }
+
+    /// Whether a text is worth keeping: it may name a host, a path, an address or a command.
+    pub fn wants(&self, text: &str) -> bool {
+        text.len() >= 5
+            && text.len() <= LONGEST_LITERAL
+            && self.out.literals.len() < MOST_LITERALS
+            && text.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'.' | b':' | b'@' | b'_' | b'-' | b' '))
+            && !self.literals.contains(text)
+    }
+
+    pub fn literal(&mut self, text: &str, place: Place, folded: bool) {
+        self.literals.insert(text.to_owned());
+        self.out.literals.push(Literal { text: text.to_owned(), place, folded });
+    }
+
+    pub fn finish(self) -> Behaviours {
+        self.out
+    }
+}
+
+/// The start of a text, cut at a character boundary.
+pub(super) fn cut(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
+    let mut end = most;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

@@ -1,0 +1,303 @@
+//! Statements.
+
+use std::rc::Rc;
+
+use model::Reach;
+
+use super::{
+    Machine,
+    machine::Leave,
+    value::{ClassValue, Closure, Map, Shape, Value},
+};
+use crate::{
+    Language,
+    ir::{BinaryOp, Class, Expr, ExprKind, Function, If, Import, Loop, LoopKind, Stmt, StmtKind},
+};
+
+/// More rounds of one loop are not followed.
+const MOST_ROUNDS: u64 = 200_000;
+
+impl<'a> Machine<'a> {
+    pub(super) fn run_block(&mut self, block: &'a [Stmt<'a>]) -> Leave {
+        for stmt in block {
+            let leave = self.run(stmt);
+            if leave != Leave::Next {
+                return leave;
+            }
+        }
+        Leave::Next
+    }
+
+    fn run(&mut self, stmt: &'a Stmt<'a>) -> Leave {
+        if !self.frames.is_empty() {
+            self.extra = self.extra.saturating_sub(2);
+        }
+        match &stmt.kind {
+            StmtKind::Expr(expr) => {
+                self.eval_statement(expr);
+            }
+            StmtKind::Assign(assign) => {
+                self.assign(assign);
+            }
+            StmtKind::Import(import) => self.import(stmt, import),
+            StmtKind::Function(function) => {
+                let value = self.close_over(function, None);
+                for decorator in function.decorators {
+                    self.eval(decorator);
+                }
+                self.bind(function.name, value, true);
+            }
+            StmtKind::Class(class) => {
+                let value = self.make_class(class);
+                self.bind(class.name, value, true);
+            }
+            StmtKind::If(branch) => return self.run_if(branch),
+            StmtKind::Loop(one) => return self.run_loop(one),
+            StmtKind::Try(one) => {
+                let leave = self.run_block(one.body);
+                self.uncertain += 1;
+                for (name, handler) in one.handlers {
+                    if let Some(name) = name {
+                        self.assign_to(name, Value::default(), true);
+                    }
+                    self.run_block(handler);
+                }
+                self.uncertain -= 1;
+                let last = self.run_block(one.last);
+                return if last == Leave::Next { leave } else { last };
+            }
+            StmtKind::Block(body) => return self.run_block(body),
+            StmtKind::Return(value) => return self.run_return(value.as_ref()),
+            StmtKind::Throw(value) => {
+                if let Some(value) = value {
+                    self.eval(&value);
+                }
+                // What stands behind a `throw` may still be reached through a handler or a wrong guess of ours.
+            }
+            StmtKind::Break if self.uncertain == 0 => return Leave::Break,
+            StmtKind::Continue if self.uncertain == 0 => return Leave::Continue,
+            StmtKind::Break | StmtKind::Continue => {}
+            StmtKind::Outer(names) => self.scopes[self.scope as usize].outer.extend(*names),
+        }
+        Leave::Next
+    }
+
+    fn run_return(&mut self, value: Option<&'a Expr<'a>>) -> Leave {
+        let value = value.map_or_else(|| Shape::Null.into(), |value| self.eval(value));
+        let certain = self.uncertain == 0;
+        if let Some(frame) = self.frames.last_mut() {
+            match &mut frame.result {
+                Some(result) => {
+                    result.taint.add(&value.taint);
+                    if matches!(result.shape, Shape::Null | Shape::Unknown) {
+                        result.shape = value.shape;
+                    }
+                }
+                none => *none = Some(value),
+            }
+        }
+        if certain { Leave::Return } else { Leave::Next }
+    }
+
+    fn run_if(&mut self, branch: &'a If<'a>) -> Leave {
+        if is_main_test(&branch.test) {
+            let reach = std::mem::replace(&mut self.reach, Reach::Call("__main__".into()));
+            self.uncertain += 1;
+            self.run_block(branch.then);
+            self.uncertain -= 1;
+            self.reach = reach;
+            return Leave::Next;
+        }
+        let test = self.eval(&branch.test);
+        match test.truth() {
+            Some(truth) => {
+                let (taken, other) = if truth { (branch.then, branch.otherwise) } else { (branch.otherwise, branch.then) };
+                if let Some(first) = taken.first() {
+                    self.taken.insert(std::ptr::from_ref(first));
+                }
+                if other.first().is_some_and(|first| !self.taken.contains(&std::ptr::from_ref(first))) && self.skipped.len() < 4096
+                {
+                    self.skipped.push((other, self.scope, self.source));
+                }
+                self.run_block(taken)
+            }
+            None => {
+                self.uncertain += 1;
+                self.run_block(branch.then);
+                self.run_block(branch.otherwise);
+                self.uncertain -= 1;
+                Leave::Next
+            }
+        }
+    }
+
+    fn run_loop(&mut self, one: &'a Loop<'a>) -> Leave {
+        match &one.kind {
+            LoopKind::Each(target, iterable) => self.run_each(target, iterable, one.body, false),
+            LoopKind::Keys(target, iterable) => self.run_each(target, iterable, one.body, true),
+            LoopKind::While(test, update) => self.run_while(test, update.as_ref(), one.body),
+            LoopKind::DoWhile(test) => {
+                let leave = self.run_block(one.body);
+                if leave == Leave::Return {
+                    return leave;
+                }
+                if leave == Leave::Break { Leave::Next } else { self.run_while(test, None, one.body) }
+            }
+        }
+    }
+
+    fn run_each(&mut self, target: &'a Expr<'a>, iterable: &'a Expr<'a>, body: &'a [Stmt<'a>], keys: bool) -> Leave {
+        let over = self.eval(iterable);
+        let items = if keys { self.keys_of(&over) } else { self.items_of(&over) };
+        if let Some(items) = items {
+            let whole = items.len() as u64;
+            if whole == 0 {
+                // An empty list may have been filled where we did not see it.
+                self.assign_to(target, Value::unknown(over.taint.clone()), true);
+                return self.run_unknown(body);
+            }
+            for item in items {
+                if !self.spend(2) {
+                    break;
+                }
+                self.assign_to(target, item.with(&over.taint), true);
+                match self.run_block(body) {
+                    Leave::Break => break,
+                    Leave::Return => return Leave::Return,
+                    Leave::Next | Leave::Continue => {}
+                }
+            }
+            return Leave::Next;
+        }
+        self.assign_to(target, Value::unknown(over.taint), true);
+        self.run_unknown(body)
+    }
+
+    fn run_while(
+        &mut self,
+        test: &'a Expr<'a>,
+        update: Option<&'a Expr<'a>>,
+        body: &'a [Stmt<'a>],
+    ) -> Leave {
+        let mut rounds = 0;
+        loop {
+            match self.eval(test).truth() {
+                Some(false) => return Leave::Next,
+                Some(true) if rounds < MOST_ROUNDS && self.spend(4) => {}
+                _ => break,
+            }
+            rounds += 1;
+            let steps = self.extra;
+            match self.run_block(body) {
+                Leave::Break => return Leave::Next,
+                Leave::Return => return Leave::Return,
+                Leave::Next | Leave::Continue => {}
+            }
+            if let Some(update) = update {
+                self.eval(update);
+            }
+            // `while True:` over unknown things goes round without end and learns nothing: one round is enough.
+            if matches!(test.kind, ExprKind::Bool(true) | ExprKind::Int(1)) && (rounds >= 64 || steps == self.extra) {
+                break;
+            }
+        }
+        self.run_unknown(body);
+        if let Some(update) = update {
+            self.eval(update);
+        }
+        Leave::Next
+    }
+
+    /// A loop of unknown length: once, and once more if something was seen, for data that comes round.
+    fn run_unknown(&mut self, body: &'a [Stmt<'a>]) -> Leave {
+        self.uncertain += 1;
+        let seen = self.recorder.count();
+        self.run_block(body);
+        if self.recorder.count() > seen && self.uncertain <= 2 {
+            self.run_block(body);
+        }
+        self.uncertain -= 1;
+        Leave::Next
+    }
+
+    fn import(&mut self, stmt: &Stmt<'a>, import: &'a Import<'a>) {
+        let place = self.place(stmt.span);
+        let reach = self.reach.clone();
+        self.recorder.import(import.module, import.name, &reach, place);
+        if import.alias.is_empty() || import.name == Some("*") {
+            return;
+        }
+        let module = import.module.strip_prefix("node:").unwrap_or(import.module);
+        let module: Rc<str> = match import.name {
+            // `import a.b` binds `a`.
+            None if self.language() == Language::Python && !import.module.starts_with(&format!("{}.", import.alias)) => {
+                module.into()
+            }
+            None if self.language() == Language::Python => import.alias.into(),
+            _ => module.into(),
+        };
+        let module = self.renamed(module);
+        let name = match import.name {
+            None | Some("default") => Some(module),
+            Some(name) => self.join_name(&module, name),
+        };
+        self.bind(import.alias, name.map_or_else(Value::default, Value::api), true);
+    }
+
+    pub(super) fn close_over(&mut self, function: &'a Function<'a>, class: Option<Rc<ClassValue<'a>>>) -> Value<'a> {
+        let closure = Rc::new(Closure { function, scope: self.scope, receiver: None, class });
+        self.closures_made += 1;
+        let source = self.source;
+        let calls = self.calls.entry(std::ptr::from_ref(function)).or_default();
+        calls.source = source;
+        if calls.count == 0 && calls.cost == 0 {
+            // The cost marks it as met, so that a function made in a loop is queued once.
+            calls.cost = 1;
+            self.met.push(closure.clone());
+        }
+        Shape::Function(closure).into()
+    }
+
+    pub(super) fn make_class(&mut self, class: &'a Class<'a>) -> Value<'a> {
+        for decorator in class.decorators {
+            self.eval(decorator);
+        }
+        let bases: Vec<Value<'a>> = class.bases.iter().map(|base| self.eval_quietly(base)).collect();
+        let value = Rc::new(ClassValue { class, members: Default::default(), bases });
+        let outer = self.scope;
+        self.scope = self.new_scope(Some(outer), self.source);
+        for stmt in class.body {
+            match stmt.kind {
+                StmtKind::Function(function) => {
+                    let method = self.close_over(function, Some(value.clone()));
+                    self.scopes[self.scope as usize].names.insert(function.name, method);
+                }
+                _ => {
+                    self.run(stmt);
+                }
+            }
+        }
+        let members: Map<'a> = std::mem::take(&mut self.scopes[self.scope as usize].names)
+            .into_iter()
+            .map(|(name, value)| (Rc::from(name), value))
+            .collect();
+        *value.members.borrow_mut() = members;
+        self.scope = outer;
+        Shape::Class(value).into()
+    }
+}
+
+/// `if __name__ == "__main__":`
+fn is_main_test(test: &Expr<'_>) -> bool {
+    let is = |expr: &Expr<'_>, name: bool| match expr.kind {
+        ExprKind::Name(own) => name && own == "__name__",
+        ExprKind::Text(own) => !name && own == "__main__",
+        _ => false,
+    };
+    match test.kind {
+        ExprKind::Binary(BinaryOp::Equal, left, right) => {
+            is(left, true) && is(right, false) || is(left, false) && is(right, true)
+        }
+        _ => false,
+    }
+}
