@@ -1,1 +1,2 @@
+mod nesting;
 mod text;
