@@ -141,7 +141,7 @@ fn text_decodings(text: &str) -> Vec<(&'static str, Option<Vec<u8>>)> {
     if shape.all(Shape::HEX) {
         tries.push(("hex", base16(bytes, LIMIT)));
     }
-    if shape.all(Shape::BASE32) && shape.count % 8 == 0 {
+    if shape.all(Shape::BASE32) && shape.count.is_multiple_of(8) {
         tries.push(("base32", base32(bytes, LIMIT)));
     }
     if shape.all(Shape::BASE64) {
@@ -150,7 +150,7 @@ fn text_decodings(text: &str) -> Vec<(&'static str, Option<Vec<u8>>)> {
         } else {
             tries.push(("base64", base64(bytes, LIMIT)));
             // Reversed without padding: a try that costs little, since it must make code in the end.
-            if !bytes.ends_with(b"=") && shape.count % 4 == 0 {
+            if !bytes.ends_with(b"=") && shape.count.is_multiple_of(4) {
                 tries.push(("reverse+base64", reverse(bytes, LIMIT).and_then(|back| base64(&back, LIMIT))));
             }
         }
