@@ -1,1 +1,5 @@
-//! gate
+//! What stands at the doors. In this slice it is the room where a target becomes verified bytes and these become an
+//! analysis: `inspect` at the command line.
+#![warn(missing_docs)]
+
+pub mod inspect;

@@ -1,0 +1,24 @@
+//! Who analyses.
+
+use std::future::Future;
+
+use model::{Analysis, Target};
+
+/// The engine, or something in its place.
+pub trait Analyst: Send + Sync + 'static {
+    /// The digest of everything that decides.
+    fn ruleset(&self) -> &str;
+
+    /// Analyses one artifact. It never fails.
+    fn analyse(&self, target: Target, bytes: Vec<u8>) -> impl Future<Output = Analysis> + Send;
+}
+
+impl Analyst for engine::Engine {
+    fn ruleset(&self) -> &str {
+        self.ruleset()
+    }
+
+    fn analyse(&self, target: Target, bytes: Vec<u8>) -> impl Future<Output = Analysis> + Send {
+        self.analyse(target, bytes)
+    }
+}
