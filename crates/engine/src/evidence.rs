@@ -84,7 +84,7 @@ pub(crate) fn add_death(analysis: &mut Analysis, death: Death) {
     let reason = finding.note.clone();
     let place = verdict.findings.iter().position(|other| weight(other) < weight(&finding));
     verdict.findings.insert(place.unwrap_or(verdict.findings.len()), finding);
-    if severity(verdict.decision) < severity(floor) {
+    if severity(verdict.decision) < severity(floor) || verdict.reason.is_empty() {
         verdict.decision = floor;
         verdict.reason = reason;
     }
@@ -97,8 +97,7 @@ pub(crate) fn add_death(analysis: &mut Analysis, death: Death) {
 pub(crate) fn only_death(known: &Known<'_>, first: Death, second: Death) -> Analysis {
     let mut analysis = known.nothing("");
     add_death(&mut analysis, first);
-    let gap = format!("The reader {first}; so did the careful one that came after it ({second}). Nothing was read.");
-    let gap = if first == second { gap } else { gap.replace("so did", "and").replace("(", "did not survive (") };
+    let gap = format!("The reader {first}, and the careful one that came after it {second}. Nothing was read.");
     analysis.verdict.coverage.gaps = vec![Gap::new(GapKind::WorkerDied, "", gap)];
     analysis
 }

@@ -34,7 +34,10 @@ pub struct Engine {
     permits: Semaphore,
     idle: Mutex<Vec<Worker>>,
     spawner: Spawner,
-    walls: OnceLock<Vec<Wall>>,
+    /// As a worker has reported them.
+    reported: OnceLock<Vec<Wall>>,
+    /// As this process has tried them.
+    tried: OnceLock<Vec<Wall>>,
     jobs: AtomicU64,
     secret: RandomState,
 }
@@ -53,7 +56,8 @@ impl Engine {
             permits: Semaphore::new(options.workers.clamp(1, Semaphore::MAX_PERMITS)),
             idle: Mutex::default(),
             spawner: Spawner::start().map_err(EngineError::Thread)?,
-            walls: OnceLock::new(),
+            reported: OnceLock::new(),
+            tried: OnceLock::new(),
             jobs: AtomicU64::new(0),
             secret: RandomState::new(),
             options,
@@ -68,7 +72,7 @@ impl Engine {
     /// The walls around the workers: as the first worker reported them, or, before there is one, as this machine could
     /// raise them.
     pub fn walls(&self) -> &[Wall] {
-        self.walls.get_or_init(sandbox::walls)
+        self.reported.get().unwrap_or_else(|| self.tried.get_or_init(sandbox::walls))
     }
 
     /// Starts one worker ahead of its first job, while something else is waited for. A failure shows with the job.
@@ -86,11 +90,10 @@ impl Engine {
     /// It never fails: if the worker dies, the analysis says so, in a finding and a gap. When the future is dropped, the
     /// worker is ended.
     pub async fn analyse(&self, target: Target, bytes: Vec<u8>) -> Analysis {
-        let bytes = Arc::new(bytes);
-        let sha256 = hash(&bytes);
         let _permit = self.permit().await;
-        let outcome = self.read(&target, &bytes).await;
-        let known = Known { target: &target, sha256: sha256.await, ruleset: &self.ruleset };
+        let bytes = Arc::new(bytes);
+        let (sha256, outcome) = tokio::join!(hash(Arc::clone(&bytes)), self.read(&target, &bytes));
+        let known = Known { target: &target, sha256, ruleset: &self.ruleset };
         match outcome {
             Outcome::Read(analysis) => known.sign(analysis),
             Outcome::Careful(analysis, death) => {
@@ -160,7 +163,7 @@ impl Engine {
         if ruleset != self.ruleset {
             return Err("The worker has other rules: the program was replaced while it ran. Start it again.".into());
         }
-        let _ = self.walls.set(walls);
+        let _ = self.reported.set(walls);
         Ok(worker)
     }
 
@@ -200,25 +203,11 @@ enum Failure {
     },
 }
 
-/// Starts to hash; the digest is ready when the answer is awaited.
-fn hash(bytes: &Arc<Vec<u8>>) -> impl Future<Output = Digest> + use<> {
+async fn hash(bytes: Arc<Vec<u8>>) -> Digest {
     let digest = |bytes: &[u8]| Digest(Sha256::digest(bytes).into());
-    let bytes = Arc::clone(bytes);
-    let (done, task) = match bytes.len() {
-        ..=HASHED_IN_PLACE => (Some(digest(&bytes)), None),
-        _ => (
-            None,
-            Some(tokio::task::spawn_blocking({
-                let bytes = Arc::clone(&bytes);
-                move || digest(&bytes)
-            })),
-        ),
-    };
-    async move {
-        match (done, task) {
-            (Some(done), _) => done,
-            (None, Some(task)) => task.await.unwrap_or_else(|_| digest(&bytes)),
-            (None, None) => digest(&bytes),
-        }
+    if bytes.len() <= HASHED_IN_PLACE {
+        return digest(&bytes);
     }
+    let shared = Arc::clone(&bytes);
+    tokio::task::spawn_blocking(move || digest(&shared)).await.unwrap_or_else(|_| digest(&bytes))
 }

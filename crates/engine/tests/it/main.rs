@@ -1,6 +1,7 @@
 //! The pool with workers that die, lie and try to climb out: see `examples/worker.rs` for what each order does.
 
 mod death;
+mod hostile;
 mod lies;
 #[cfg(target_os = "linux")]
 mod life;
