@@ -47,6 +47,8 @@ pub struct Report<'a> {
     pub targets: Vec<TargetReport>,
     /// What is known of the built-in rules.
     pub rules: &'a [RuleMeta],
+    /// What holds for all targets: a wall around the analysis is missing.
+    pub notes: Vec<String>,
 }
 
 impl Report<'_> {

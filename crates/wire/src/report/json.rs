@@ -35,6 +35,7 @@ impl Format for Json {
                 failed: report.failed(),
                 exit_code: report.exit().code(),
             },
+            notes: &report.notes,
             targets: report.targets.iter().map(Target::from).collect(),
             rules: used_rules(report).map(Rule::from).collect(),
         };
@@ -62,6 +63,8 @@ struct Document<'a> {
     shape: u32,
     tool: Tool<'a>,
     summary: Summary,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
     targets: Vec<Target<'a>>,
     rules: Vec<Rule<'a>>,
 }

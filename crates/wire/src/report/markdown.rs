@@ -37,6 +37,7 @@ impl Format for Markdown {
                 Outcome::Failed(_) => writeln!(out, "| could not be got | - | {label} |")?,
             }
         }
+        report.notes.iter().try_for_each(|text| writeln!(out, "\n> Note: {}", markdown(text)))?;
         for target in &report.targets {
             writeln!(out, "\n## {}\n", markdown_code(&target.label))?;
             match &target.outcome {

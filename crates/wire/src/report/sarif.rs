@@ -262,7 +262,8 @@ fn fingerprint(target: &TargetReport, finding: &Finding) -> String {
 
 /// What could not be got or looked at.
 fn notifications(report: &Report<'_>) -> Vec<Value> {
-    let mut notifications = Vec::new();
+    let note = |text: String| json!({ "level": "note", "message": { "text": text } });
+    let mut notifications: Vec<Value> = report.notes.iter().map(|text| note(visible(text).into_owned())).collect();
     for (at, target) in report.targets.iter().enumerate() {
         let label = visible(&target.label);
         match &target.outcome {
@@ -281,9 +282,7 @@ fn notifications(report: &Report<'_>) -> Vec<Value> {
                 })
             })),
         }
-        notifications.extend(target.warnings.iter().map(
-            |warning| json!({ "level": "note", "message": { "text": format!("{label}: {}", visible(warning)) } }),
-        ));
+        notifications.extend(target.warnings.iter().map(|warning| note(format!("{label}: {}", visible(warning)))));
     }
     notifications
 }

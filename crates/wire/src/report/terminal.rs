@@ -47,7 +47,13 @@ impl Format for Terminal {
                 Outcome::Failed(failure) => failed(target, failure, out)?,
             }
         }
-        if alone { Ok(()) } else { total(report, out) }
+        if !alone {
+            total(report, out)?;
+        }
+        report.notes.iter().try_for_each(|text| {
+            writeln!(out)?;
+            paragraph(out, 0, &format!("note: {text}"))
+        })
     }
 }
 
