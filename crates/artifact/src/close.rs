@@ -24,6 +24,7 @@ impl Level<'_, '_> {
 
     /// Judges the level as a whole.
     pub fn close(mut self) {
+        self.add_leftovers();
         let mut said = self.collisions();
         said.extend(self.nestings());
         said.extend(self.escapes());

@@ -92,8 +92,11 @@ fn strange_characters(text: &str) -> Vec<Oddity> {
             found.push(oddity);
         }
     };
+    let mut before = ' ';
     for letter in text.chars() {
         match letter {
+            // A joiner after a pictograph makes one picture of two.
+            '\u{200d}' if matches!(before, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}') => {}
             letter if letter.is_control() => see(Oddity::ControlInName),
             '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
                 see(Oddity::BidiInName);
@@ -117,6 +120,7 @@ fn strange_characters(text: &str) -> Vec<Oddity> {
             | '\u{e0000}'..='\u{e0fff}' => see(Oddity::InvisibleInName),
             _ => {}
         }
+        before = letter;
     }
     found
 }

@@ -20,6 +20,10 @@ pub(crate) fn open(bytes: &[u8], file_name: &str, limits: &Limits) -> Parsed<Tre
     let base = crate::name::normalise(base.as_bytes(), limits).path;
     let source = Source { bytes, shared: None };
     let format = unpack(source, Place { prefix: "", name: &base, depth: 0 }, &mut session);
+    if format != Format::RawFile || is_archive_name(&base) {
+        session.problems.extend(format.check_name(&base));
+    }
+    open_nested(bytes, &mut session);
     if session.files.is_empty() && (format == Format::RawFile || !session.gaps.is_empty()) {
         // Nothing came out of it: the bytes themselves are looked at.
         let mut level = Level::new(&mut session, String::new(), 0);
@@ -27,10 +31,6 @@ pub(crate) fn open(bytes: &[u8], file_name: &str, limits: &Limits) -> Parsed<Tre
             level.file(if base.is_empty() { "content" } else { &base }, bytes, false);
         }
     }
-    if format != Format::RawFile || is_archive_name(&base) {
-        session.problems.extend(format.check_name(&base));
-    }
-    open_nested(bytes, &mut session);
     session.close();
     let Session { files, links, gaps, problems, .. } = session;
     Parsed { value: Tree { format, files, links, gaps }, problems }
@@ -133,6 +133,7 @@ fn unpack(source: Source<'_>, place: Place<'_>, session: &mut Session<'_>) -> Fo
 }
 
 fn unpack_as(reader: &Reader, source: Source<'_>, place: &Place<'_>, alone: bool, session: &mut Session<'_>) -> Format {
+    let said = session.problems.len() + session.gaps.len();
     let mut level = Level::new(session, place.prefix.into(), place.depth);
     level.keep_leftovers &= alone;
     let format = match &reader.shape {
@@ -152,7 +153,8 @@ fn unpack_as(reader: &Reader, source: Source<'_>, place: &Place<'_>, alone: bool
             single_or_tar(unpacked, place, suffix, &mut level).map_or(*alone, |()| *with_tar)
         }
     };
-    if level.own_files().next().is_none() && level.own_links().next().is_none() {
+    let silent = level.session.problems.len() + level.session.gaps.len() == said;
+    if silent && level.own_files().next().is_none() && level.own_links().next().is_none() {
         level.note(Oddity::EmptyArchive, "", "the archive has no files");
     }
     level.close();
@@ -174,4 +176,20 @@ fn single_or_tar(unpacked: Option<Bytes>, place: &Place<'_>, suffix: &str, level
         level.file(name.unwrap_or("content"), bytes, false);
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archive_that_contains_itself_is_not_opened_again() {
+        let inner = testkit::archive::tgz(&[("x.py", b"x")]);
+        let limits = Limits::default();
+        let mut session = Session::new(&limits);
+        Level::new(&mut session, String::new(), 0).file("self.tgz", inner.as_slice().into(), false);
+        open_nested(&inner, &mut session);
+        assert_eq!(session.files.len(), 1);
+        assert_eq!(session.problems.iter().map(|problem| problem.code.as_str()).collect::<Vec<_>>(), ["quine"]);
+    }
 }

@@ -132,13 +132,24 @@ pub(crate) struct Level<'s, 'a> {
     pub first_file: usize,
     pub first_link: usize,
     paths: HashMap<String, usize>,
+    leftovers: Vec<(String, Bytes)>,
 }
 
 impl<'s, 'a> Level<'s, 'a> {
     pub fn new(session: &'s mut Session<'a>, prefix: String, depth: u32) -> Self {
         let (first_file, first_link) = (session.files.len(), session.links.len());
         let keep_leftovers = depth == 0;
-        Self { session, prefix, depth, cut: false, keep_leftovers, first_file, first_link, paths: HashMap::new() }
+        Self {
+            session,
+            prefix,
+            depth,
+            cut: false,
+            keep_leftovers,
+            first_file,
+            first_link,
+            paths: HashMap::new(),
+            leftovers: Vec::new(),
+        }
     }
 
     /// Notes an oddity of an entry; an empty path means the container.
@@ -217,8 +228,17 @@ impl<'s, 'a> Level<'s, 'a> {
         if self.keep_leftovers
             && let Some(bytes) = self.take(name, source, start, end)
         {
-            // No entry can have this name: a `!` in an entry's own name is written `%21`.
-            self.file(&format!("!{name}"), bytes, false);
+            self.leftovers.push((name.to_owned(), bytes));
+        }
+    }
+
+    /// Adds what stood outside the entries as files, after the entries.
+    pub fn add_leftovers(&mut self) {
+        for (name, bytes) in std::mem::take(&mut self.leftovers) {
+            if self.session.count() {
+                // No entry can have this name: a `!` in an entry's own name is written `%21`.
+                self.file(&format!("!{name}"), bytes, false);
+            }
         }
     }
 

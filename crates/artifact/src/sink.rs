@@ -24,6 +24,8 @@ pub(crate) struct Sink {
     /// Why the stream was cut, if it was.
     pub cut: Option<Cut>,
     packed: u64,
+    /// How much of the input was needed for what is here, when that is known.
+    consumed: Option<u64>,
     ratio: u64,
     total_cap: u64,
     cap: u64,
@@ -59,6 +61,7 @@ impl Sink {
             out: Vec::new(),
             cut: None,
             packed: packed as u64,
+            consumed: None,
             ratio: session.limits.ratio.into(),
             total_cap,
             cap: session.limits.file_bytes.min(total_cap),
@@ -68,7 +71,7 @@ impl Sink {
 
     /// How many times its packed size the stream is by now.
     pub fn grown(&self) -> u64 {
-        self.out.len() as u64 / self.packed.max(1)
+        self.out.len() as u64 / self.consumed.unwrap_or(self.packed).max(1)
     }
 
     /// The most memory that a decompressor's window may take.
@@ -110,7 +113,10 @@ impl Sink {
             match status {
                 Ok(Status::StreamEnd) => return Inflated { consumed, ended: true, broken: false },
                 Err(_) => return Inflated { consumed, ended: false, broken: true },
-                Ok(_) if self.cut.is_some() => return Inflated { consumed, ended: false, broken: false },
+                Ok(_) if self.cut.is_some() => {
+                    self.consumed = Some(consumed as u64);
+                    return Inflated { consumed, ended: false, broken: false };
+                }
                 // No progress although there was room: the input is at its end.
                 Ok(_) if machine.total_in() == before_in && self.out.len() == before_out => {
                     return Inflated { consumed, ended: false, broken: false };

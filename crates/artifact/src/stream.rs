@@ -2,6 +2,8 @@
 
 use std::io;
 
+use model::GapKind;
+
 use crate::{
     Oddity,
     session::{Level, Source},
@@ -11,13 +13,23 @@ use crate::{
 /// Notes a failure of the unpacker; true when there was one.
 pub(crate) fn failed(result: io::Result<()>, what: &str, level: &mut Level<'_, '_>) -> bool {
     let Err(error) = result else { return false };
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => {
-            level.broken(Oddity::Truncated, "", &format!("the {what} stream ends too early"));
-        }
-        _ => level.broken(Oddity::CorruptData, "", &format!("the {what} stream is broken: {error}")),
-    }
+    blame(&error, "", &format!("{what} stream"), level);
     true
+}
+
+/// Says why packed data could not be unpacked. What other readers could unpack is a gap at every depth.
+pub(crate) fn blame(error: &io::Error, path: &str, what: &str, level: &mut Level<'_, '_>) {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => level.broken(Oddity::Truncated, path, &format!("the {what} ends too early")),
+        io::ErrorKind::OutOfMemory => {
+            level.gap(GapKind::Limit, path, format!("the {what} needs more memory than may be used"));
+        }
+        io::ErrorKind::Unsupported => {
+            level.note(Oddity::UnsupportedMethod, path, format!("the {what} cannot be unpacked: {error}"));
+            level.gap(GapKind::Unreadable, path, format!("the {what} cannot be unpacked: {error}"));
+        }
+        _ => level.broken(Oddity::CorruptData, path, &format!("the {what} is broken: {error}")),
+    }
 }
 
 /// Notes what stands after the last stream.

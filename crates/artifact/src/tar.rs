@@ -19,13 +19,14 @@ pub(crate) const READER: Reader = Reader { sniff, shape: Shape::Container { form
 
 const BLOCK: usize = 512;
 
-/// A first block whose checksum holds, or nothing but zeros: a tar without entries.
+/// A tar without entries has nothing but zeros, and writers pad it to no more than this.
+const EMPTY_MAX: usize = 20 * BLOCK;
+
+/// A first block whose checksum holds, or a few blocks of zeros.
 pub(crate) fn sniff(bytes: &[u8]) -> bool {
-    let Some(block) = bytes.get(..BLOCK) else { return false };
-    match block.first() {
-        Some(0) => bytes.len() >= 2 * BLOCK && bytes.len().is_multiple_of(BLOCK) && bytes.iter().all(|byte| *byte == 0),
-        _ => checksum_holds(block),
-    }
+    let blank = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
+    let empty = || (2 * BLOCK..=EMPTY_MAX).contains(&bytes.len()) && bytes.len().is_multiple_of(BLOCK) && blank(bytes);
+    bytes.get(..BLOCK).is_some_and(checksum_holds) || empty()
 }
 
 fn read(source: Source<'_>, level: &mut Level<'_, '_>) {

@@ -190,6 +190,9 @@ fn hidden(source: Source<'_>, start: usize, end: usize, level: &mut Level<'_, '_
         _ if end == source.bytes.len() => (Oddity::TrailingData, "trailing"),
         _ => (Oddity::HiddenData, "hidden"),
     };
+    if memchr::memmem::find(region, b"PK\x05\x06").is_some() {
+        level.note(Oddity::ExtraEndRecord, "", "the zip has more than one end record; readers disagree which counts");
+    }
     let found = walk_local(source, start, end, true, level);
     if found < region.len() {
         level.note(oddity, "", format!("{} bytes belong to no entry", region.len() - found));

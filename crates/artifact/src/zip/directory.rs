@@ -127,6 +127,14 @@ impl Directory {
         let (start, base) = end.directory(bytes).unwrap_or((end.pos, 0));
         let mut directory = Self { entries: Vec::new(), start, end: comment_end.min(bytes.len()) };
         directory.fill(bytes, base, end.pos, level);
+        // End records elsewhere are found among the bytes that belong to nothing; those in entries are of stored zips.
+        if candidates(bytes).skip(1).any(|other| other >= start) {
+            level.note(
+                Oddity::ExtraEndRecord,
+                "",
+                "the zip has more than one end record; readers disagree which counts",
+            );
+        }
         let count = directory.entries.len() as u64;
         if count != end.count && !level.session.is_full() {
             let detail = format!("the zip says that it has {} entries and lists {count}", end.count);

@@ -4,13 +4,14 @@ use std::io::{self, Read};
 
 use lzma_rust2::LzmaReader;
 use model::GapKind;
-use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use crate::{
     Bytes, Oddity,
     session::{Level, Source},
     sink::Sink,
+    stream,
     zip::{Claim, checksum},
+    zstd,
 };
 
 const STORED: u16 = 0;
@@ -55,7 +56,7 @@ pub(super) fn unpack(
         }
         12 => sink.drain(&mut bzip2::bufread::BzDecoder::new(&mut rest)),
         14 => lzma(&mut rest, expected, &mut sink),
-        93 => zstd(&mut rest, &mut sink),
+        93 => zstd::unpack(&mut rest, &mut sink),
         95 => {
             let memory = u32::try_from(sink.window() >> 10).unwrap_or(u32::MAX);
             sink.drain(&mut lzma_rust2::XzReader::new_mem_limit(&mut rest, false, memory))
@@ -68,9 +69,7 @@ pub(super) fn unpack(
     };
     let whole = result.is_ok() && sink.cut.is_none();
     if let Err(error) = result {
-        let truncated = error.kind() == io::ErrorKind::UnexpectedEof;
-        let oddity = if truncated { Oddity::Truncated } else { Oddity::CorruptData };
-        level.broken(oddity, path, "the entry's packed data is broken");
+        stream::blame(&error, path, "entry's packed data", level);
     }
     let left = if whole { rest.len() } else { 0 };
     level.collect(path, sink).map(|bytes| Unpacked { bytes, whole, left })
@@ -132,17 +131,10 @@ fn lzma(rest: &mut &[u8], expected: u64, sink: &mut Sink) -> io::Result<()> {
     *rest = after;
     let window = u32::from_le_bytes([a, b, c, d]);
     if u64::from(window) > sink.window() {
-        return Err(io::ErrorKind::InvalidData.into());
+        return Err(io::ErrorKind::OutOfMemory.into());
     }
     // Without a promised size the stream has its own end mark.
     let expected = if expected == 0 { u64::MAX } else { expected };
     let mut reader = LzmaReader::new_with_props(rest, expected, properties, window, None)?;
     sink.drain(&mut reader as &mut dyn Read)
-}
-
-fn zstd(rest: &mut &[u8], sink: &mut Sink) -> io::Result<()> {
-    let mut machine = FrameDecoder::new();
-    machine.set_max_window_size(sink.window());
-    let mut reader = StreamingDecoder::new_with_decoder(rest, machine).map_err(io::Error::other)?;
-    sink.drain(&mut reader)
 }
