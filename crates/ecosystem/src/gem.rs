@@ -1,13 +1,13 @@
 //! RubyGems: the compact index.
-//!
-//! Formats: <https://guides.rubygems.org/rubygems-org-compact-index-api/>.
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
 use model::{Algorithm, Checksum, Ecosystem, PackageName, Parsed, Problem, Version};
 use url::Url;
 
-use crate::{Artifact, ArtifactKind, NameError, Package, Page, ReadError, Registry, Release, Request, package::strongest};
+use crate::{
+    Artifact, ArtifactKind, NameError, Package, Page, ReadError, Registry, Release, Request, package::strongest,
+};
 
 pub mod manifest;
 
@@ -35,7 +35,8 @@ impl Registry for Gem {
     }
 
     fn order(&self, one: &Version, other: &Version) -> Ordering {
-        order_segments(&segments(one.as_str()), &segments(other.as_str())).then_with(|| one.as_str().cmp(other.as_str()))
+        order_segments(&segments(one.as_str()), &segments(other.as_str()))
+            .then_with(|| one.as_str().cmp(other.as_str()))
     }
 
     fn is_prerelease(&self, version: &Version) -> bool {

@@ -22,8 +22,7 @@ pub mod manifest;
 pub struct Pypi;
 
 /// JSON first: it has sizes. HTML is what every index has.
-const ACCEPT: &str =
-    "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01";
+const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01";
 
 impl Registry for Pypi {
     fn ecosystem(&self) -> Ecosystem {
@@ -190,8 +189,9 @@ fn read_json(page: &Page<'_>) -> Result<Vec<File>, ReadError> {
     let files = project.files.into_iter().filter_map(|file| {
         let url = page.url.join(&file.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
         let hashes = file.hashes.iter();
-        let hashes = hashes
-            .filter_map(|(name, hex)| Checksum::from_hex(Algorithm::from_word(name)?, hex.as_str().unwrap_or_default()));
+        let hashes = hashes.filter_map(|(name, hex)| {
+            Checksum::from_hex(Algorithm::from_word(name)?, hex.as_str().unwrap_or_default())
+        });
         let yanked = match file.yanked {
             Value::Bool(true) => Some("yanked".to_owned()),
             Value::String(reason) if !reason.is_empty() => Some(format!("yanked: {reason}")),

@@ -34,7 +34,9 @@ pub enum WantedError {
     #[error("\"{0}\" is not an ecosystem that Lazaret knows; it knows npm, pypi, cargo and gem")]
     Ecosystem(String),
     /// The text is neither a purl nor a short form.
-    #[error("\"{0}\" names no package: write pkg:npm/name@version, or npm:name@version, or the path of a file or folder")]
+    #[error(
+        "\"{0}\" names no package: write pkg:npm/name@version, or npm:name@version, or the path of a file or folder"
+    )]
     Form(String),
     /// The name cannot be one.
     #[error(transparent)]

@@ -71,7 +71,8 @@ pub fn read_yaml(bytes: &[u8]) -> Specification {
             if let Some(value) = content.strip_prefix("version:") {
                 out.set("version", scalar(value));
             }
-        } else if key == "dependencies" && indent == 2
+        } else if key == "dependencies"
+            && indent == 2
             && let Some(value) = content.strip_prefix("name:")
         {
             out.dependencies.push(scalar(value));
@@ -95,7 +96,8 @@ pub fn read_gemspec(bytes: &[u8]) -> Specification {
             out.dependencies.extend(literals(value).into_iter().next());
             continue;
         }
-        let assigned = ["+=", "<<", "="].iter().find_map(|sign| value.strip_prefix(sign)).filter(|v| !v.starts_with('='));
+        let assigned =
+            ["+=", "<<", "="].iter().find_map(|sign| value.strip_prefix(sign)).filter(|v| !v.starts_with('='));
         let Some(value) = assigned else { continue };
         let values = literals(value);
         let key = if key == "require_path" { "require_paths" } else { key };

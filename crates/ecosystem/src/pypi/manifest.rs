@@ -90,7 +90,9 @@ pub fn read_metadata(bytes: &[u8]) -> Parsed<Metadata> {
             "version" => metadata.version = metadata.version.or(Some(value)),
             "summary" => metadata.summary = metadata.summary.or(Some(value)),
             "home-page" | "download-url" if value != "UNKNOWN" => metadata.addresses.push(value),
-            "project-url" => metadata.addresses.push(value.split_once(',').map_or(value.as_str(), |(_, url)| url).trim().into()),
+            "project-url" => {
+                metadata.addresses.push(value.split_once(',').map_or(value.as_str(), |(_, url)| url).trim().into())
+            }
             "requires-dist" => metadata.requires.push(value),
             _ => {}
         }
@@ -186,7 +188,9 @@ fn settings(text: &str) -> Vec<Setting> {
         }
         if let Some(name) = trimmed.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(name, _)| name) {
             section = name.trim().to_owned();
-        } else if let Some(last) = out.last_mut().filter(|last| line.starts_with([' ', '\t']) && last.section == section) {
+        } else if let Some(last) =
+            out.last_mut().filter(|last| line.starts_with([' ', '\t']) && last.section == section)
+        {
             last.value.push('\n');
             last.value.push_str(trimmed);
         } else if let Some((key, value)) = trimmed.split_once(['=', ':']) {

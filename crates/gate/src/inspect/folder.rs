@@ -27,20 +27,19 @@ const MAX_DEPTH: usize = 200;
 pub(super) fn pack(root: &Path, limit: u64) -> Result<Packed, TargetError> {
     let list = fs::read_dir(root).map_err(|cause| TargetError::Unreadable { path: root.to_owned(), cause })?;
     let mut packer =
-        Packer { root, limit, entries: 0, out: Packed { bytes: Vec::new(), notes: Vec::new(), gaps: Vec::new() } };
+        Packer { limit, entries: 0, out: Packed { bytes: Vec::new(), notes: Vec::new(), gaps: Vec::new() } };
     packer.folder(list, "", 0);
     packer.out.bytes.resize(packer.out.bytes.len() + 1024, 0);
     Ok(packer.out)
 }
 
-struct Packer<'a> {
-    root: &'a Path,
+struct Packer {
     limit: u64,
     entries: usize,
     out: Packed,
 }
 
-impl Packer<'_> {
+impl Packer {
     fn folder(&mut self, list: fs::ReadDir, inside: &str, depth: usize) {
         let mut entries: Vec<_> = list.filter_map(Result::ok).collect();
         entries.sort_by_key(fs::DirEntry::file_name);
