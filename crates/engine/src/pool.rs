@@ -78,9 +78,8 @@ impl Engine {
     /// Starts one worker ahead of its first job, while something else is waited for. A failure shows with the job.
     pub async fn warm(&self) {
         let Ok(_permit) = self.permits.try_acquire() else { return };
-        if self.idle().is_empty()
-            && let Ok(worker) = self.fresh().await
-        {
+        let needed = self.idle().is_empty();
+        if needed && let Ok(worker) = self.fresh().await {
             self.idle().push(worker);
         }
     }

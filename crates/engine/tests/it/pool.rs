@@ -1,18 +1,24 @@
 //! When workers are started, replaced and ended.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use engine::{Engine, EngineError, Options, UserRules};
 use model::{Decision, GapKind};
 
 use crate::{ask, assert_works, engine, options, target};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_jobs_share_few_workers() {
-    let engine = engine(options());
-    let jobs: Vec<_> = (0..20).map(|_| ask(&engine, "echo")).collect();
+    let engine = Arc::new(engine(options()));
+    let start = |_| {
+        tokio::spawn({
+            let engine = Arc::clone(&engine);
+            async move { ask(&engine, "echo").await }
+        })
+    };
+    let jobs: Vec<_> = (0..40).map(start).collect();
     for job in jobs {
-        assert_eq!(job.await.verdict.decision, Decision::Benign);
+        assert_eq!(job.await.expect("no panic").verdict.decision, Decision::Benign);
     }
 }
 

@@ -23,7 +23,7 @@ fn shut() -> State {
     match deny_all() {
         Ok(RestrictionStatus { ruleset: RulesetStatus::FullyEnforced, .. }) => State::Standing,
         Ok(RestrictionStatus { ruleset: RulesetStatus::PartiallyEnforced, .. }) => {
-            State::Partial("this kernel's Landlock is older: files are shut, some of the network may not be".into())
+            State::Partial("this kernel's Landlock is older: files are shut, the network is left to seccomp".into())
         }
         Ok(_) => State::Missing("this kernel has no Landlock, or it is switched off".into()),
         Err(error) => State::Missing(error.to_string()),
