@@ -4,3 +4,4 @@ pub mod cache;
 pub mod doctor;
 pub mod explain;
 pub mod inspect;
+mod surroundings;

@@ -20,6 +20,11 @@ impl Progress {
         Self(bar)
     }
 
+    /// A target turned out to be more than one thing.
+    pub fn grow(&self, by: usize) {
+        self.0.inc_length(by as u64);
+    }
+
     /// One more target is done.
     pub fn done(&self, label: &str) {
         self.0.set_message(cut(&visible(label), 60));

@@ -1,28 +1,64 @@
 //! `lazaret doctor`: what Lazaret found on this machine, and what is missing.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use engine::{State, Wall};
+use model::Ecosystem;
+use net::{Discovered, Shown, discover};
 use wire::Exit;
 
+use super::{cache, surroundings::environment};
 use crate::output::{escaped, print};
 
 pub fn run() -> anyhow::Result<Exit> {
-    let mut text = String::new();
+    let mut environment = environment();
+    // Clients are asked again: who runs this has just changed something.
+    environment.fresh = true;
+    let mut text = format!("Lazaret {}, {} built-in rules\n\n", env!("CARGO_PKG_VERSION"), engine::rules().len());
+    registries(&mut text, &discover(&environment))?;
     walls(&mut text, &sandbox::walls())?;
+    text += "\nCache\n  ";
+    match cache::open() {
+        Ok(cache) => text += &cache::described(&cache.status()),
+        Err(error) => writeln!(text, "none: {}", escaped(&error.to_string()))?,
+    }
     print(&text)?;
     Ok(Exit::Clean)
 }
 
-fn walls(text: &mut String, walls: &[Wall]) -> std::fmt::Result {
-    writeln!(text, "Walls around the analysis")?;
+fn registries(text: &mut String, found: &Discovered) -> fmt::Result {
+    writeln!(text, "Registries")?;
+    for ecosystem in Ecosystem::ALL {
+        let endpoints = found.endpoints.iter().filter(|one| one.ecosystem == ecosystem);
+        for one in endpoints.clone() {
+            let scope = one.scope.as_ref().map(|scope| format!(" for {scope}")).unwrap_or_default();
+            let (url, origin) = (Shown::from(&one.url).to_string(), escaped(&one.origin));
+            writeln!(text, "  {ecosystem:<6} {}{}  (from {origin})", escaped(&url), escaped(&scope))?;
+        }
+        if !endpoints.clone().any(|one| one.scope.is_none()) {
+            let advice = found.candidates(ecosystem, "any").err().map(|error| error.to_string()).unwrap_or_default();
+            writeln!(text, "  {ecosystem:<6} NONE: {}", escaped(&advice))?;
+        }
+    }
+    let places: Vec<String> = found.credentials.places().collect();
+    let places = if places.is_empty() { "none".into() } else { escaped(&places.join(", ")) };
+    writeln!(text, "  credentials, sent nowhere else: {places}")?;
+    for file in &found.authorities {
+        writeln!(text, "  trusts the authorities in {}", escaped(&file.display().to_string()))?;
+    }
+    found.notes.iter().try_for_each(|note| writeln!(text, "  note: {}", escaped(note)))
+}
+
+fn walls(text: &mut String, walls: &[Wall]) -> fmt::Result {
+    writeln!(text, "\nWalls around the analysis")?;
+    let width = walls.iter().map(|wall| wall.name.len()).max().unwrap_or(0);
     for wall in walls {
         let state = match &wall.state {
             State::Standing => "standing".into(),
             State::Partial(why) => format!("in part: {why}"),
             State::Missing(why) => format!("MISSING: {why}"),
         };
-        writeln!(text, "  {:<12} {} ({})", wall.name, escaped(&state), wall.purpose)?;
+        writeln!(text, "  {:<width$}  {} ({})", wall.name, escaped(&state), wall.purpose)?;
     }
     Ok(())
 }

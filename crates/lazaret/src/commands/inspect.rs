@@ -1,5 +1,7 @@
 //! `lazaret inspect`: many targets in, one report out.
 
+mod failure;
+
 use std::{
     io::{self, Read},
     path::Path,
@@ -8,10 +10,12 @@ use std::{
 };
 
 use anyhow::Context;
-use engine::{Engine, Limits, Options, Target, UserRules};
-use tokio::task::JoinSet;
-use wire::{Exit, FORMATS, Failure, Format, Outcome, Report, TargetReport, report};
+use engine::{Engine, Limits, Options, State, UserRules, Wall};
+use gate::inspect::{self, Event, Inspected, Inspector};
+use wire::{Exit, FORMATS, Format, Outcome, Report, TargetReport, report};
 
+use self::failure::failure;
+use super::surroundings::environment;
 use crate::{
     cli::Inspect,
     output::{Output, talk},
@@ -37,16 +41,17 @@ pub fn run(arguments: &Inspect) -> anyhow::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let engine = Arc::new(engine);
     let progress = Progress::start(targets.len(), arguments.quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let reports = runtime.block_on(all(&engine, targets, &progress));
+    let inspector = Inspector::new(engine, source(arguments));
+    let (inspector, reports) = runtime.block_on(all(inspector, targets, &progress));
     progress.finish();
     let report = Report {
         version: env!("CARGO_PKG_VERSION"),
-        ruleset: engine.ruleset(),
+        ruleset: inspector.analyst().ruleset(),
         targets: reports,
         rules: engine::rules(),
+        notes: missing_walls(inspector.analyst().walls()),
     };
     let brief = report::Terminal { brief: true };
     let format = match FORMATS[arguments.format.0] {
@@ -91,6 +96,16 @@ fn options(arguments: &Inspect) -> anyhow::Result<Options> {
     Ok(options)
 }
 
+/// How targets are had.
+fn source(arguments: &Inspect) -> inspect::Options {
+    let mut options = inspect::Options::new(environment());
+    options.fresh = arguments.fresh;
+    // Most of the waiting is for the network, so more targets are on their way than are analysed.
+    options.parallel = usize::from(arguments.jobs.unwrap_or(0)).max(options.parallel);
+    options.limit = u64::from(arguments.limit_unpacked) << 20;
+    options
+}
+
 /// The user's YARA sources: every `.yar` and `.yara` file of the directory, in the order of their names.
 fn yara(directory: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let unreadable = || format!("the YARA rules in {} cannot be read", directory.display());
@@ -113,35 +128,42 @@ fn yara(directory: &Path) -> anyhow::Result<Vec<(String, String)>> {
     files.iter().map(read).collect()
 }
 
-/// Every target, in the order in which they were asked for.
-async fn all(engine: &Arc<Engine>, targets: Vec<String>, progress: &Progress) -> Vec<TargetReport> {
-    let mut reports: Vec<Option<TargetReport>> = targets.iter().map(|_| None).collect();
-    let mut tasks = JoinSet::new();
-    for (at, target) in targets.into_iter().enumerate() {
-        let engine = Arc::clone(engine);
-        tasks.spawn(async move { (at, one(&engine, target).await) });
+/// Every artifact of every target, in the order in which they were asked for.
+async fn all(
+    inspector: Inspector<Engine>,
+    targets: Vec<String>,
+    progress: &Progress,
+) -> (Arc<Inspector<Engine>>, Vec<TargetReport>) {
+    let inspector = Arc::new(inspector);
+    let mut events = inspector.inspect(targets);
+    let mut reports = Vec::new();
+    while let Some(event) = events.recv().await {
+        match event {
+            Event::Loaded { parts, .. } => progress.grow(parts.saturating_sub(1)),
+            Event::Inspected(one) => {
+                progress.done(&one.label);
+                reports.push(((one.index, one.part), target(*one)));
+            }
+        }
     }
-    while let Some(done) = tasks.join_next().await {
-        let Ok((at, report)) = done else { continue };
-        progress.done(&report.label);
-        reports[at] = Some(report);
-    }
-    reports.into_iter().flatten().collect()
+    reports.sort_by_key(|(order, _)| *order);
+    (inspector, reports.into_iter().map(|(_, report)| report).collect())
 }
 
-async fn one(engine: &Engine, label: String) -> TargetReport {
-    let outcome = match tokio::fs::read(&label).await {
-        Ok(bytes) => {
-            let file_name = Path::new(&label).file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let target = Target { file_name, ecosystem: None, name: None, version: None };
-            Outcome::Analysed(Box::new(engine.analyse(target, bytes).await))
-        }
-        Err(error) => Outcome::Failed(Failure {
-            code: "unreadable-file".into(),
-            message: format!("The file cannot be read: {error}."),
-            hint: None,
-            exit: Exit::Unavailable,
-        }),
+fn target(one: Inspected) -> TargetReport {
+    let outcome = match one.result {
+        Ok(analysis) => Outcome::Analysed(Box::new(analysis)),
+        Err(error) => Outcome::Failed(failure(&error)),
     };
-    TargetReport { label, outcome, warnings: Vec::new() }
+    TargetReport { label: one.label, outcome, warnings: one.notes }
+}
+
+/// Which walls around the analysis do not stand.
+fn missing_walls(walls: &[Wall]) -> Vec<String> {
+    let missing = |wall: &Wall| match &wall.state {
+        State::Standing => None,
+        State::Partial(why) => Some(format!("the wall {} around the analysis stands only in part: {why}", wall.name)),
+        State::Missing(why) => Some(format!("the wall {} around the analysis is missing: {why}", wall.name)),
+    };
+    walls.iter().filter_map(missing).collect()
 }
