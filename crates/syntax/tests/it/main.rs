@@ -1,2 +1,3 @@
+mod javascript;
 mod nesting;
 mod text;

@@ -49,12 +49,7 @@ impl<'a> Builder<'a> {
     /// The body of a branch or loop.
     fn branch(&mut self, statement: &ast::Statement) -> &'a [Stmt<'a>] {
         if let ast::Statement::BlockStatement(block) = statement {
-            if !self.descend() {
-                return &[];
-            }
-            let body = self.body(&block.body);
-            self.ascend();
-            return body;
+            return self.body(&block.body);
         }
         let mut out = Vec::new();
         if let ast::Statement::FunctionDeclaration(function) = statement {

@@ -215,7 +215,7 @@ impl<'a> Builder<'a> {
         for part in self.parts(node) {
             if part.kind() == "template_substitution" {
                 self.template_piece(at, part.start_byte(), raw, &mut out);
-                out.push(self.tree_expression(part));
+                out.push(self.tree_inside(part, self.node_span(part)));
                 at = part.end_byte();
             }
         }

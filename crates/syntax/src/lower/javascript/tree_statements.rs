@@ -43,10 +43,7 @@ impl<'a> Builder<'a> {
 
     fn tree_branch(&mut self, node: Option<Node>) -> &'a [Stmt<'a>] {
         let Some(node) = node else { return &[] };
-        if !self.descend() {
-            return &[];
-        }
-        let body = match node.kind() {
+        match node.kind() {
             "statement_block" => self.tree_body(node),
             "else_clause" | "finally_clause" => {
                 let parts = self.parts(node);
@@ -60,9 +57,7 @@ impl<'a> Builder<'a> {
                 self.tree_statements(&[node], &mut out);
                 self.many(&out)
             }
-        };
-        self.ascend();
-        body
+        }
     }
 
     fn tree_statement(&mut self, node: Node, out: &mut Vec<Stmt<'a>>) {
