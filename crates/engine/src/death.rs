@@ -2,7 +2,7 @@
 
 use std::{fmt, process::ExitStatus};
 
-use model::{Confidence, Decision};
+use model::Confidence;
 
 /// Of what a worker died, as far as it can be told from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,15 +55,12 @@ impl Death {
         }
     }
 
-    /// How strongly it speaks against the package. A package may be large, and our code may have a fault; but honest code
-    /// does not overflow half a gigabyte of stack, and none makes a parser call the system.
-    pub(crate) fn weight(self) -> (Confidence, Decision) {
+    /// How surely it speaks against the package. A package may be large, and our code may have a fault; but honest code
+    /// does not overflow half a gigabyte of stack, and none makes a parser crash or call the system.
+    pub(crate) fn confidence(self) -> Confidence {
         match self {
-            Self::Time | Self::Processor | Self::Memory | Self::Killed | Self::Panic => {
-                (Confidence::Low, Decision::Inconclusive)
-            }
-            Self::Stack | Self::Garbled | Self::Signal(_) | Self::Exit(_) => (Confidence::Medium, Decision::Suspicious),
-            Self::Forbidden => (Confidence::High, Decision::Suspicious),
+            Self::Time | Self::Processor | Self::Memory | Self::Killed | Self::Panic => Confidence::Low,
+            Self::Stack | Self::Garbled | Self::Signal(_) | Self::Exit(_) | Self::Forbidden => Confidence::High,
         }
     }
 }

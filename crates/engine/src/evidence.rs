@@ -1,5 +1,6 @@
 //! What is said of a package when its reader died, and what of a worker's answer is believed.
 
+use analysis::judge::judge;
 use model::{
     Analysis, ArtifactId, Author, Confidence, Coverage, Decision, Digest, Facts, Finding, Gap, GapKind, Group, Kind,
     PackageName, Phase, ReleaseId, Score, Target, Verdict, Version,
@@ -9,9 +10,6 @@ use crate::Death;
 
 /// The rule under which a death is reported.
 pub(crate) const RULE: &str = "kills-the-parser";
-
-/// The score that a death which counts as suspicious gives at least.
-const SUSPICIOUS: Score = Score(50);
 
 /// What the parent knows by itself and takes from no worker.
 pub(crate) struct Known<'a> {
@@ -74,41 +72,42 @@ impl Known<'_> {
     }
 }
 
-/// Adds a reader's death to what could still be read of the package.
+/// Adds a reader's death to what could still be read of the package, and judges again.
 pub(crate) fn add_death(analysis: &mut Analysis, death: Death) {
-    let (confidence, floor) = death.weight();
-    let verdict = &mut analysis.verdict;
     let gap = format!("The reader {death}. The package was read again without the parsers that can be killed.");
-    verdict.coverage.gaps.insert(0, Gap::new(GapKind::WorkerDied, "", gap));
-    let finding = finding(death, confidence);
-    let reason = finding.note.clone();
-    let place = verdict.findings.iter().position(|other| weight(other) < weight(&finding));
-    verdict.findings.insert(place.unwrap_or(verdict.findings.len()), finding);
-    if severity(verdict.decision) < severity(floor) || verdict.reason.is_empty() {
-        verdict.decision = floor;
-        verdict.reason = reason;
-    }
-    if floor == Decision::Suspicious {
-        verdict.score = verdict.score.max(SUSPICIOUS);
-    }
+    add(analysis, death, gap);
 }
 
 /// The analysis of a package that killed even the careful reader.
 pub(crate) fn only_death(known: &Known<'_>, first: Death, second: Death) -> Analysis {
-    let mut analysis = known.nothing("");
-    add_death(&mut analysis, first);
     let gap = format!("The reader {first}, and the careful one that came after it {second}. Nothing was read.");
-    analysis.verdict.coverage.gaps = vec![Gap::new(GapKind::WorkerDied, "", gap)];
+    let mut analysis = known.nothing("");
+    analysis.verdict.coverage.gaps.clear();
+    add(&mut analysis, first, gap);
     analysis
 }
 
-fn finding(death: Death, confidence: Confidence) -> Finding {
+fn add(analysis: &mut Analysis, death: Death, gap: String) {
+    let verdict = &mut analysis.verdict;
+    verdict.coverage.gaps.insert(0, Gap::new(GapKind::WorkerDied, "", gap));
+    let finding = finding(death);
+    let place = verdict.findings.iter().position(|other| weight(other) < weight(&finding));
+    verdict.findings.insert(place.unwrap_or(verdict.findings.len()), finding);
+    let judgement = judge(&verdict.findings, &verdict.coverage);
+    verdict.decision = judgement.decision;
+    verdict.score = judgement.score;
+    verdict.reason = judgement.reason;
+}
+
+fn finding(death: Death) -> Finding {
+    let confidence = death.confidence();
     Finding {
         rule: RULE.into(),
         kind: Kind::Indicator,
         confidence,
         group: Group::Obfuscation,
-        phase: Phase::Runtime,
+        // Nobody could read when the deadly file runs. If it was made to kill, it has something to hide at once.
+        phase: if confidence == Confidence::High { Phase::Install } else { Phase::Runtime },
         note: format!("The reader {death} on this package."),
         places: Vec::new(),
         steps: Vec::new(),
@@ -119,14 +118,4 @@ fn finding(death: Death, confidence: Confidence) -> Finding {
 
 fn weight(finding: &Finding) -> (Kind, Confidence) {
     (finding.kind, finding.confidence)
-}
-
-fn severity(decision: Decision) -> u8 {
-    match decision {
-        Decision::Benign => 0,
-        Decision::Unknown => 1,
-        Decision::Inconclusive => 2,
-        Decision::Suspicious => 3,
-        Decision::Malicious => 4,
-    }
 }

@@ -45,7 +45,7 @@ impl Analyse for Analyser {
     }
 
     fn analyse(&self, request: &Request<'_>) -> Analysis {
-        self.analyse(request.target, request.bytes, request.limits)
+        self.analyse(request.target, request.bytes, request.limits, request.careful)
     }
 }
 

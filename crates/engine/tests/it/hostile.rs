@@ -17,24 +17,8 @@ fn real() -> Engine {
 /// A tar archive with one source file and a manifest that makes it an npm package.
 fn package(name: &str, source: &[u8]) -> Vec<u8> {
     let manifest = format!(r#"{{"name":"x","version":"1.0.0","main":"{name}"}}"#);
-    let mut tar = Vec::new();
-    for (name, content) in [("package.json", manifest.as_bytes()), (name, source)] {
-        let mut header = [0; 512];
-        let path = format!("package/{name}");
-        header[..path.len()].copy_from_slice(path.as_bytes());
-        header[100..108].copy_from_slice(b"0000644\0");
-        header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
-        header[148..156].fill(b' ');
-        header[156] = b'0';
-        header[257..265].copy_from_slice(b"ustar\x0000");
-        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-        tar.extend(header);
-        tar.extend(content);
-        tar.resize(tar.len().next_multiple_of(512), 0);
-    }
-    tar.resize(tar.len() + 1024, 0);
-    tar
+    let (manifest, path) = (("package/package.json", manifest.as_bytes()), format!("package/{name}"));
+    testkit::archive::tar(&[manifest, (&path, source)])
 }
 
 /// The law of decisions holds for whatever came of it, and the pool goes on.
