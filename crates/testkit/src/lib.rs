@@ -1,3 +1,4 @@
 //! testkit
 
 pub mod archive;
+pub mod registry;
