@@ -101,7 +101,9 @@ fn foreign_crates_stay_in_their_rooms() {
 #[test]
 fn the_architecture_page_shows_every_room() {
     let page = text("ARCHITECTURE.md");
-    let missing: Vec<String> =
-        crates().into_iter().filter(|room| !page.lines().any(|line| line.trim().starts_with(&format!("{room}/")))).collect();
+    let missing: Vec<String> = crates()
+        .into_iter()
+        .filter(|room| !page.lines().any(|line| line.trim().starts_with(&format!("{room}/"))))
+        .collect();
     none(&missing, "rooms that ARCHITECTURE.md does not show");
 }

@@ -1,11 +1,18 @@
 //! A rule is a file, a page and a line in a list; none of the three stands alone.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
-use crate::{files, none, root, rust};
+use crate::{files, none, root};
 
-/// The folders of rules, by the witness that they read.
-const FOLDERS: &[&str] = &["code", "metadata", "trace"];
+/// The folders of rules, by what they read.
+fn folders() -> Vec<PathBuf> {
+    let rules = fs::read_dir(root().join("crates/analysis/src/rules")).expect("the folder of rules");
+    rules.map(|entry| entry.expect("a readable folder").path()).filter(|path| path.is_dir()).collect()
+}
 
 fn ids(folder: &Path, extension: &str) -> BTreeSet<String> {
     files(folder)
@@ -17,8 +24,7 @@ fn ids(folder: &Path, extension: &str) -> BTreeSet<String> {
 }
 
 fn rule_files() -> BTreeSet<String> {
-    let rules = root().join("crates/analysis/src/rules");
-    FOLDERS.iter().flat_map(|folder| ids(&rules.join(folder), "rs")).collect()
+    folders().iter().flat_map(|folder| ids(folder, "rs")).collect()
 }
 
 #[test]
@@ -31,17 +37,12 @@ fn every_rule_has_a_page_and_every_page_a_rule() {
 }
 
 #[test]
-fn every_rule_is_in_the_list() {
-    let lists: String = rust("crates/analysis/src")
-        .into_iter()
-        .filter(|(name, _)| {
-            let lists = FOLDERS.iter().flat_map(|folder| [format!("rules/{folder}.rs"), format!("rules/{folder}/mod.rs")]);
-            name.ends_with("src/rules.rs") || lists.into_iter().any(|list| name.ends_with(&list))
-        })
-        .map(|(_, source)| source)
-        .collect();
-    let words: BTreeSet<&str> = lists.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
-    let missing: Vec<String> = rule_files().into_iter().filter(|id| !words.contains(id.replace('-', "_").as_str())).collect();
+fn every_rule_is_in_the_list_of_its_folder() {
+    let mut missing = Vec::new();
+    for folder in folders() {
+        let list = fs::read_to_string(folder.join("mod.rs")).expect("a list");
+        missing.extend(ids(&folder, "rs").into_iter().filter(|id| !list.contains(&format!("\"{id}\""))));
+    }
     none(&missing, "rules that no list names");
 }
 
@@ -50,10 +51,10 @@ fn pages_have_a_flagged_and_a_clean_example() {
     let mut offences = Vec::new();
     for id in rule_files() {
         let path = root().join("rules").join(format!("{id}.md"));
-        let page = fs::read_to_string(&path).unwrap_or_default().to_lowercase();
-        for word in ["flagged", "clean"] {
-            if !page.contains(word) {
-                offences.push(format!("rules/{id}.md has no {word} example"));
+        let page = fs::read_to_string(&path).unwrap_or_default();
+        for part in ["\n## Flagged\n", "\n## Clean\n"] {
+            if !page.split_once(part).is_some_and(|(_, examples)| examples.contains("```")) {
+                offences.push(format!("rules/{id}.md has no example under {}", part.trim()));
             }
         }
     }

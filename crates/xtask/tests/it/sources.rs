@@ -61,7 +61,12 @@ fn worldly_lines_are_recognised() {
     for line in ["use std::fs;", "    std::env::var(\"HOME\")", "use std::{collections::BTreeMap, process::Command};"] {
         assert!(worldly(line).is_some(), "{line}");
     }
-    for line in ["use std::{fmt, io::Write};", "use std::net::Ipv4Addr;", "let process = env!(\"X\");", "std::str::from_utf8(x)"] {
+    for line in [
+        "use std::{fmt, io::Write};",
+        "use std::net::Ipv4Addr;",
+        "let process = env!(\"X\");",
+        "std::str::from_utf8(x)",
+    ] {
         assert_eq!(worldly(line), None, "{line}");
     }
 }
@@ -74,7 +79,9 @@ fn only_the_sandbox_is_unsafe() {
         for (name, source) in rust(&format!("crates/{room}/src")) {
             let lines = source.lines().enumerate().filter(|(_, line)| {
                 let line = code(line).trim_start();
-                marks.iter().any(|mark| line.starts_with(mark) || line.contains(&format!(" {mark}")) || line.contains(&format!("[{mark}")))
+                marks.iter().any(|mark| {
+                    line.starts_with(mark) || line.contains(&format!(" {mark}")) || line.contains(&format!("[{mark}"))
+                })
             });
             offences.extend(lines.map(|(at, _)| format!("{name}:{}", at + 1)));
         }
@@ -103,7 +110,8 @@ fn unsafe_blocks_say_why_they_are_sound() {
 fn files_stay_readable() {
     const MOST: usize = 600;
     let long = rust("crates").into_iter().map(|(name, source)| (name, source.lines().count()));
-    let long: Vec<String> = long.filter(|(_, lines)| *lines > MOST).map(|(name, lines)| format!("{name}: {lines}")).collect();
+    let long: Vec<String> =
+        long.filter(|(_, lines)| *lines > MOST).map(|(name, lines)| format!("{name}: {lines}")).collect();
     none(&long, "files of more than 600 lines");
 }
 
@@ -111,7 +119,6 @@ fn files_stay_readable() {
 fn modules_are_named_for_what_they_hold() {
     let vague = ["utils", "util", "common", "helpers", "helper", "manager", "misc"];
     let named = rust("crates").into_iter().map(|(name, _)| name);
-    let vague: Vec<String> =
-        named.filter(|name| name.split(['/', '.']).any(|part| vague.contains(&part))).collect();
+    let vague: Vec<String> = named.filter(|name| name.split(['/', '.']).any(|part| vague.contains(&part))).collect();
     none(&vague, "modules with a name that says nothing");
 }

@@ -23,7 +23,8 @@ fn the_readme_starts_with_the_two_commands() {
 
 #[test]
 fn the_papers_are_there() {
-    let papers = ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE", "docs/report.schema.json"];
+    let papers =
+        ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE", "docs/report.schema.json"];
     let missing = papers.iter().filter(|paper| !root().join(paper).is_file()).map(|paper| (*paper).to_owned());
     none(&missing.collect::<Vec<_>>(), "papers that are missing");
 }
@@ -56,7 +57,7 @@ fn hosts() -> Vec<String> {
 fn names(line: &str, host: &str) -> bool {
     line.match_indices(host).any(|(at, _)| {
         let outer = |c: char| !(c.is_alphanumeric() || c == '-' || c == '_');
-        let before = line[..at].chars().next_back().is_none_or(|c| outer(c));
+        let before = line[..at].chars().next_back().is_none_or(outer);
         let after = line[at + host.len()..].chars().next().is_none_or(outer);
         before && after
     })
