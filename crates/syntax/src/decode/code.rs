@@ -239,9 +239,9 @@ fn is_printable(text: &str) -> bool {
 }
 
 /// JSON, markup, PEM and style sheets.
-fn is_data(text: &str) -> bool {
+pub(super) fn is_data(text: &str) -> bool {
     let bytes = text.as_bytes();
-    match bytes[0] {
+    match bytes.first().copied().unwrap_or_default() {
         b'<' => !text.starts_with("<#"),
         b'{' | b'[' => {
             let next = bytes[1..].iter().find(|byte| !byte.is_ascii_whitespace());

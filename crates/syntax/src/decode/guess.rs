@@ -1,8 +1,8 @@
 //! What a blob turns out to be when the usual decoders are tried on it.
 
 use super::{
-    ascii85, base16, base32, base64, base85, bz2, data_url, escapes, gzip, inflate, looks_like_code, marshal, percent,
-    raw_lzma, reverse, rot13, utf16, xz, zlib,
+    ascii85, base16, base32, base64, base85, bz2, code::is_data, data_url, escapes, gzip, inflate, looks_like_code,
+    marshal, percent, raw_lzma, reverse, rot13, utf16, xz, zlib,
 };
 use crate::Language;
 
@@ -165,7 +165,7 @@ fn text_decodings(text: &str) -> Vec<(&'static str, Option<Vec<u8>>)> {
     if shape.backslashes * 8 > bytes.len() {
         tries.push(("escapes", escapes(bytes, LIMIT)));
     }
-    if tries.is_empty() && shape.letters * 2 > bytes.len() && looks_like_code(text).is_none() {
+    if tries.is_empty() && shape.letters * 2 > bytes.len() && !is_data(text) && looks_like_code(text).is_none() {
         tries.push(("reverse", code_only(reverse(bytes, LIMIT))));
         tries.push(("rot13", code_only(rot13(bytes, LIMIT))));
     }

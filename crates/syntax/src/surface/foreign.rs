@@ -34,6 +34,9 @@ pub(super) fn scan(page: &mut Page<'_>) {
     words.close(page);
 }
 
+/// Nobody reads a longer line than this, so nobody is deceived by how it looks.
+const LONGEST_READ: usize = 2_000;
+
 /// The next byte that is not ASCII, eight at a time.
 fn next_foreign(bytes: &[u8], mut at: usize) -> usize {
     const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -55,6 +58,7 @@ struct Turns {
     first: usize,
     last: usize,
     unbalanced: bool,
+    ignored: bool,
 }
 
 impl Turns {
@@ -67,6 +71,8 @@ impl Turns {
             self.close(page);
             self.line = Some(line);
             self.first = offset;
+            let end = memchr::memchr(b'\n', &page.text.as_bytes()[offset..]).unwrap_or(page.text.len() - offset);
+            self.ignored = offset + end - line > LONGEST_READ;
         }
         self.last = offset + letter.len_utf8();
         match letter {
@@ -88,7 +94,7 @@ impl Turns {
     }
 
     fn close(&mut self, page: &mut Page<'_>) {
-        if self.line.take().is_some() && (self.unbalanced || !self.open.is_empty()) {
+        if self.line.take().is_some() && !self.ignored && (self.unbalanced || !self.open.is_empty()) {
             let controls = page.text[self.first..self.last]
                 .chars()
                 .filter(|letter| matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'))

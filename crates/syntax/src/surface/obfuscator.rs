@@ -133,7 +133,8 @@ impl Names {
     }
 
     fn judge(&self, page: &mut Page<'_>) {
-        if self.count < LEAST_NAMES && !self.rotation {
+        let foreign = !matches!(page.language, Some(Language::JavaScript) | None);
+        if foreign || (self.count < LEAST_NAMES && !self.rotation) {
             return;
         }
         let mut detail = format!("javascript-obfuscator: {} hexadecimal names", self.count);

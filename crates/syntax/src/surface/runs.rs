@@ -95,7 +95,10 @@ pub(super) fn scan(page: &mut Page<'_>) -> Found {
         if class & BRACKET != 0 && at >= brackets {
             let run = extend(bytes, at, BRACKET, brackets);
             brackets = run.end;
-            if run.len() >= LEAST_BRACKETS && found.brackets.as_ref().is_none_or(|longest| longest.len() < run.len()) {
+            if run.len() >= LEAST_BRACKETS
+                && is_jsfuck(&bytes[run.clone()])
+                && found.brackets.as_ref().is_none_or(|longest| longest.len() < run.len())
+            {
                 found.brackets = Some(run);
             }
         }
@@ -108,6 +111,11 @@ pub(super) fn scan(page: &mut Page<'_>) -> Found {
         at += STEP;
     }
     found
+}
+
+/// JSFuck makes truth values and numbers: all of its six characters are many.
+fn is_jsfuck(run: &[u8]) -> bool {
+    b"[]()!+".iter().all(|sign| run.iter().filter(|byte| *byte == sign).count() * 50 > run.len())
 }
 
 /// The run of a class around a place, not before `floor`.
@@ -169,7 +177,14 @@ fn mark_blob(page: &mut Page<'_>, start: usize, length: usize, content: &str, bu
     let guess = if content.len() <= *budget { decode::guess(content.as_bytes()) } else { None };
     *budget = budget.saturating_sub(content.len());
     let before = &page.text.as_bytes()[start.saturating_sub(48)..start];
-    let media = [&b"data:image"[..], b"data:font", b"data:audio", b"data:video", b"data:application/font"];
+    let media = [
+        &b"data:image"[..],
+        b"data:font",
+        b"data:audio",
+        b"data:video",
+        b"data:application/font",
+        b"data:application/json",
+    ];
     if guess.is_none() && media.iter().any(|kind| memchr::memmem::find(before, kind).is_some()) {
         return;
     }
@@ -177,9 +192,18 @@ fn mark_blob(page: &mut Page<'_>, start: usize, length: usize, content: &str, bu
     let mut decoded = None;
     if let Some(guess) = guess {
         detail = format!("{detail}: {} gives {}", guess.decoders.join(", "), guess.what.as_str());
-        decoded = Some(String::from_utf8_lossy(&guess.bytes).into_owned());
+        decoded = readable(&guess);
     }
     page.mark(MarkKind::Blob, start, length, detail, decoded);
+}
+
+/// What was found, as text; a file that a machine runs has none.
+fn readable(guess: &decode::Guess) -> Option<String> {
+    match guess.what {
+        decode::What::Code(_) => Some(String::from_utf8_lossy(&guess.bytes).into_owned()),
+        decode::What::Marshal => decode::marshal(&guess.bytes).map(|texts| texts.join("\n")),
+        _ => None,
+    }
 }
 
 /// The name of the alphabet; none for rulers, repeated patterns and long words.
@@ -254,7 +278,7 @@ fn number_run(page: &mut Page<'_>, run: Range<usize>) {
 fn what_bytes_are(bytes: &[u8]) -> Option<String> {
     match decode::magic(bytes) {
         Some(what) => Some(format!("({})", what.as_str())),
-        None => decode::guess(bytes).map(|guess| String::from_utf8_lossy(&guess.bytes).into_owned()),
+        None => decode::guess(bytes).and_then(|guess| readable(&guess)),
     }
 }
 
