@@ -2,7 +2,11 @@
 //!
 //! Formats: <https://packaging.python.org/en/latest/specifications/simple-repository-api/>.
 
-use std::{cmp::Ordering, collections::BTreeMap, str::FromStr};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, HashMap},
+    str::FromStr,
+};
 
 use model::{Algorithm, Checksum, Ecosystem, PackageName, Parsed, Problem, Version};
 use serde::Deserialize;
@@ -63,7 +67,7 @@ impl Registry for Pypi {
         let files = if is_json { read_json(page)? } else { links::read(page)? };
         let mut problems = Vec::new();
         let mut releases: Vec<Release> = Vec::new();
-        let mut at: BTreeMap<String, usize> = BTreeMap::new();
+        let mut at: HashMap<Result<pep440_rs::Version, Version>, usize> = HashMap::new();
         for File { artifact, yanked } in files {
             let Some(version) = version_of(name, &artifact.file_name) else {
                 let detail = format!("the name of \"{}\" tells no version", artifact.file_name);
@@ -71,7 +75,7 @@ impl Registry for Pypi {
                 continue;
             };
             // One release may be spelled in several ways: 1.0 in the sdist, 1.0.0 in the wheel.
-            let key = parse(&version).map_or_else(|| version.to_string(), |version| version.to_string());
+            let key = parse(&version).ok_or_else(|| version.clone());
             let index = *at.entry(key).or_insert_with(|| {
                 releases.push(Release { version, yanked: None, artifacts: Vec::new() });
                 releases.len() - 1

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use ecosystem::{Artifact, Wanted};
+use futures_util::future::join_all;
 use model::{Algorithm, Analysis, Decision, Digest, Ecosystem, Gap, ReleaseId, Target};
 use net::{Cache, Environment};
 use tokio::{
@@ -237,16 +238,23 @@ impl<A: Analyst> Inspector<A> {
         let resolved = source.resolve(wanted).await?;
         let exact = asked(resolved.release.version.as_str());
         let known = cache.and_then(|cache| memory::recall(cache, &endpoints, &exact));
-        let mut loaded = Vec::new();
-        for artifact in &resolved.artifacts {
+        let fetch = async |artifact: &Artifact| {
             let label = label(&resolved.release, &artifact.file_name, resolved.artifacts.len());
             let bytes = match cache.and_then(|cache| held(cache, artifact, known.as_ref())) {
                 Some(bytes) => Ok(bytes),
                 None => source.download(artifact, self.options.limit).await,
             };
-            loaded.push(bytes.map_err(|error| (label, error)).map(|bytes| from_registry(&resolved, artifact, bytes)));
-        }
+            bytes.map_err(|error| (label, error)).map(|bytes| from_registry(&resolved, artifact, bytes))
+        };
+        let loaded = join_all(resolved.artifacts.iter().map(fetch)).await;
         self.remember(&endpoints, &exact, &resolved, &loaded);
+        let registry = ecosystem::registry(wanted.ecosystem);
+        // The user's spelling of a version (`2.0` for `2.0.0`) is worth remembering too; a tag may move.
+        let respelled =
+            wanted.version.as_ref().filter(|version| registry.same_version(version, &resolved.release.version));
+        if let Some(key) = respelled.map(|version| asked(version.as_str())).filter(|key| *key != exact) {
+            self.remember(&endpoints, &key, &resolved, &loaded);
+        }
         Ok(loaded)
     }
 

@@ -1,0 +1,7 @@
+//! Names, orders, documents and manifests of every registry.
+
+mod hostile;
+mod manifests;
+mod metadata;
+mod orders;
+mod targets;
