@@ -66,14 +66,14 @@ impl Level<'_, '_> {
                 above.pop();
             }
             if let Some((outer, through)) = above.last() {
-                said.push(match through {
-                    true => (
-                        Oddity::WritesThroughLink,
-                        path.into(),
-                        format!("\"{outer}\" is a link; this lies where it points"),
-                    ),
-                    false => (Oddity::FileAsDirectory, path.into(), format!("\"{outer}\" is a file and a folder")),
-                });
+                match through {
+                    true => say(&mut said, Oddity::WritesThroughLink, path, || {
+                        format!("\"{outer}\" is a link; this lies where it points")
+                    }),
+                    false => {
+                        say(&mut said, Oddity::FileAsDirectory, path, || format!("\"{outer}\" is a file and a folder"))
+                    }
+                }
             }
             above.push((path, link));
         }
@@ -96,8 +96,8 @@ impl Level<'_, '_> {
             let from = if link.hard { "" } else { path };
             link.escapes = leaves(from, &link.target, &targets, &mut work);
             if link.escapes {
-                let detail = format!("the link points to \"{}\", out of the archive", link.target.escape_debug());
-                said.push((Oddity::EscapingLink, link.path.clone(), detail));
+                let detail = || format!("the link points to \"{}\", out of the archive", link.target.escape_debug());
+                say(&mut said, Oddity::EscapingLink, &link.path, detail);
             }
         }
         said
@@ -105,6 +105,15 @@ impl Level<'_, '_> {
 }
 
 type Said = (Oddity, String, String);
+
+/// Says something of a path. After many, only that it is so: nobody reads them, and the words would fill the memory.
+fn say(said: &mut Vec<Said>, oddity: Oddity, path: &str, detail: impl FnOnce() -> String) {
+    if said.len() < 200 {
+        said.push((oddity, path.into(), detail()));
+    } else {
+        said.push((oddity, String::new(), String::new()));
+    }
+}
 
 /// Whether a target leads out of the archive, other links of the archive followed as a system would follow them.
 fn leaves(from: &str, target: &str, links: &HashMap<String, String>, work: &mut usize) -> bool {

@@ -13,8 +13,12 @@ use crate::{
 
 /// So many problems of one kind are told one by one; the rest is counted.
 const TOLD: u32 = 50;
+/// So many gaps are told one by one; the rest is counted.
+const GAPS_TOLD: usize = 1_000;
 /// What an entry costs besides its name and bytes.
-const ENTRY_COST: u64 = 96;
+const ENTRY_COST: u64 = 256;
+/// How many times an entry's name is held while a level is read.
+const NAME_COST: u64 = 3;
 
 /// One artifact being opened.
 pub(crate) struct Session<'a> {
@@ -26,6 +30,7 @@ pub(crate) struct Session<'a> {
     /// One inflater for all streams: making one costs more than most files.
     pub machine: Decompress,
     told: BTreeMap<Oddity, u32>,
+    more_gaps: BTreeMap<GapKind, u32>,
     spent: u64,
     entries: u64,
     full: bool,
@@ -41,6 +46,7 @@ impl<'a> Session<'a> {
             gaps: Vec::new(),
             machine: Decompress::new(false),
             told: BTreeMap::new(),
+            more_gaps: BTreeMap::new(),
             spent: 0,
             entries: 0,
             full: false,
@@ -92,11 +98,18 @@ impl<'a> Session<'a> {
     }
 
     pub fn gap(&mut self, kind: GapKind, path: String, detail: impl Into<String>) {
-        self.gaps.push(Gap::new(kind, path, detail));
+        if self.gaps.len() < GAPS_TOLD {
+            self.gaps.push(Gap::new(kind, path, detail));
+        } else {
+            *self.more_gaps.entry(kind).or_default() += 1;
+        }
     }
 
-    /// The problems that were only counted, one line for each kind.
+    /// The problems and gaps that were only counted, one line for each kind.
     pub fn close(&mut self) {
+        for (kind, more) in std::mem::take(&mut self.more_gaps) {
+            self.gaps.push(Gap::new(kind, "", format!("{more} more gaps of this kind")));
+        }
         for (oddity, count) in std::mem::take(&mut self.told) {
             if let Some(more) = count.checked_sub(TOLD).filter(|more| *more > 0) {
                 self.problems.push(Problem::new(oddity.code(), "", format!("{more} more of this kind")));
@@ -200,7 +213,7 @@ impl<'s, 'a> Level<'s, 'a> {
             self.note(Oddity::DuplicateEntry, path, "two entries have this name and different bytes");
         }
         let full = self.full_path(path);
-        if !self.session.charge(full.len() as u64 + ENTRY_COST) {
+        if !self.session.charge(NAME_COST * full.len() as u64 + ENTRY_COST) {
             return;
         }
         self.paths.insert(path.into(), self.session.files.len());
@@ -213,7 +226,7 @@ impl<'s, 'a> Level<'s, 'a> {
         let target = target.get(..self.session.limits.name_bytes).unwrap_or(target);
         let target = String::from_utf8_lossy(target).into_owned();
         let path = self.full_path(path);
-        if self.session.charge((path.len() + target.len()) as u64 + ENTRY_COST) {
+        if self.session.charge(NAME_COST * (path.len() + target.len()) as u64 + ENTRY_COST) {
             self.session.links.push(Link { path, target, hard, escapes: false });
         }
     }

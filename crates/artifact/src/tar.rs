@@ -81,7 +81,8 @@ impl Walk<'_> {
                 return false;
             }
             // Readers differ here: some stop, some look for the next header. Looking on sees what either of them sees.
-            level.note(Oddity::BadHeader, "", format!("no valid header at byte {}", self.pos));
+            let bad = self.pos;
+            level.note(Oddity::BadHeader, "", format!("no valid header at byte {bad}"));
             self.pos += BLOCK;
             while let Some(block) = self.source.bytes.get(self.pos..self.pos + BLOCK)
                 && !checksum_holds(block)
@@ -89,6 +90,7 @@ impl Walk<'_> {
             {
                 self.pos += BLOCK;
             }
+            level.leftover(&format!("skipped-{bad}"), self.source, bad, self.pos);
             return true;
         }
         let header = Header::new(block);
@@ -199,7 +201,7 @@ impl Walk<'_> {
             let detail = "the entry stands after the mark that ends the archive; most readers do not see it";
             level.note(Oddity::EntriesAfterEnd, &path, detail);
         }
-        if !matches!(kind, b'0' | 0 | b'7' | b'S') && matches!(kind, b'1'..=b'6') && size > 0 && kind != b'1' {
+        if matches!(kind, b'2'..=b'6') && size > 0 {
             level.note(Oddity::DataOnNonFile, &path, format!("it claims {size} bytes of data and is no file"));
         }
         let target = || {

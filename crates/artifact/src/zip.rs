@@ -186,9 +186,9 @@ fn hidden(source: Source<'_>, start: usize, end: usize, level: &mut Level<'_, '_
         return;
     }
     let (oddity, name) = match start {
-        0 => (Oddity::PrefixData, "prefix"),
-        _ if end == source.bytes.len() => (Oddity::TrailingData, "trailing"),
-        _ => (Oddity::HiddenData, "hidden"),
+        0 => (Oddity::PrefixData, "prefix".into()),
+        _ if end == source.bytes.len() => (Oddity::TrailingData, "trailing".into()),
+        _ => (Oddity::HiddenData, format!("hidden-{start}")),
     };
     if memchr::memmem::find(region, b"PK\x05\x06").is_some() {
         level.note(Oddity::ExtraEndRecord, "", "the zip has more than one end record; readers disagree which counts");
@@ -196,7 +196,7 @@ fn hidden(source: Source<'_>, start: usize, end: usize, level: &mut Level<'_, '_
     let found = walk_local(source, start, end, true, level);
     if found < region.len() {
         level.note(oddity, "", format!("{} bytes belong to no entry", region.len() - found));
-        level.leftover(name, source, start, end);
+        level.leftover(&name, source, start, end);
     }
 }
 

@@ -95,16 +95,7 @@ impl End {
 impl Directory {
     /// Finds and reads the directory.
     pub fn read(bytes: &[u8], level: &mut Level<'_, '_>) -> Option<Self> {
-        let mut found = candidates(bytes);
-        let pos = found.next()?;
-        if found.next().is_some() {
-            level.note(
-                Oddity::ExtraEndRecord,
-                "",
-                "the zip has more than one end record; readers disagree which counts",
-            );
-        }
-        drop(found);
+        let pos = find_end(bytes)?;
         let narrow = End::read(bytes, pos)?;
         let comment_end = pos + END_LEN + usize::from(u16_at(bytes, pos + 20));
         if u16_at(bytes, pos + 4) != 0 && u16_at(bytes, pos + 4) != 0xffff {

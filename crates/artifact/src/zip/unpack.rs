@@ -38,6 +38,10 @@ pub(super) fn unpack(
 ) -> Option<Unpacked> {
     let input = source.bytes.get(start..end)?;
     if method == STORED {
+        // Entries may share bytes. They cost no memory then, but whoever reads the tree works through each of them.
+        if source.shared.is_some() && !level.session.charge(input.len() as u64) {
+            return None;
+        }
         let bytes = level.take(path, source, start, end)?;
         let whole = bytes.len() == input.len();
         return Some(Unpacked { bytes, whole, left: 0 });
@@ -86,11 +90,14 @@ pub(super) fn try_plain(
     let input = source.bytes.get(start..end)?;
     let fits = |bytes: &[u8]| bytes.len() as u64 == claim.size && checksum(bytes) == claim.crc;
     match claim.method {
+        STORED if !level.session.charge(input.len() as u64) => None,
         STORED => fits(input).then(|| level.take("", source, start, end))?,
         DEFLATED => {
             let mut sink = Sink::for_file(level.session, input.len());
             sink.inflate(input, claim.size, &mut level.session.machine);
             if !fits(&sink.out) {
+                // Entries may share bytes; the work is charged, so that they cannot ask for it without end.
+                level.session.charge(sink.out.len() as u64);
                 return None;
             }
             level.collect("", sink)
