@@ -1,8 +1,25 @@
-//! Rules, similarity and judgement: bytes of one artifact in, findings and a decision out. Pure.
+//! Rules and judgement: the bytes of one artifact in, findings and a decision out. Pure.
+//!
+//! [`subject`] opens the artifact and reads all that is in it, [`phase`] finds out what runs when, the rules in [`rules`]
+//! state findings, and [`judge`] decides.
 #![warn(missing_docs)]
 
+pub mod binary;
+mod capabilities;
+mod evidence;
+pub mod judge;
+pub mod phase;
+pub mod rules;
+pub mod source;
+pub mod subject;
+#[cfg(feature = "yara")]
+mod yara;
+
 pub use artifact::Limits;
-use model::{Analysis, RuleMeta, Target};
+use model::{Analysis, ArtifactId, Author, Coverage, Decision, Digest, Gap, GapKind, RuleMeta, Target, Verdict};
+use sha2::Digest as _;
+
+use crate::{rules::Sink, subject::Subject};
 
 /// Rules of the user, beside the built-in ones.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
@@ -12,26 +29,116 @@ pub struct UserRules {
 }
 
 /// Everything that can be prepared once and used for many packages.
-pub struct Analyser {}
+pub struct Analyser {
+    ruleset: String,
+    #[cfg(feature = "yara")]
+    yara: Option<yara::Rules>,
+}
 
 impl Analyser {
-    /// Prepares the rules. The error is a sentence for the user: which of their rules is wrong, and where.
-    pub fn new(_user: &UserRules) -> Result<Self, String> {
-        Ok(Self {})
-    }
-
-    /// Opens, reads and judges one artifact. It never fails: what cannot be read is a gap.
-    pub fn analyse(&self, _target: &Target, _bytes: &[u8], _limits: &artifact::Limits) -> Analysis {
-        unimplemented!("filled by the next commits")
+    /// Prepares the rules.
+    ///
+    /// # Errors
+    /// A sentence for the user: which of their rules is wrong, and where.
+    pub fn new(user: &UserRules) -> Result<Self, String> {
+        #[cfg(not(feature = "yara"))]
+        if !user.yara.is_empty() {
+            return Err("this build of Lazaret was made without YARA; build it with the feature `yara`".into());
+        }
+        Ok(Self {
+            ruleset: ruleset(user),
+            #[cfg(feature = "yara")]
+            yara: yara::Rules::compile(&user.yara)?,
+        })
     }
 
     /// The digest of everything that decides: built-in rules, the user's rules, version. It is a part of each cache key.
     pub fn ruleset(&self) -> &str {
-        ""
+        &self.ruleset
+    }
+
+    /// Opens, reads and judges one artifact. It never fails: what cannot be read is a gap.
+    ///
+    /// With `careful`, only parsers that cannot be made to abort are used.
+    pub fn analyse(&self, target: &Target, bytes: &[u8], limits: &Limits, careful: bool) -> Analysis {
+        let parsed = match artifact::open_named(bytes, &target.file_name, limits) {
+            Ok(parsed) => parsed,
+            Err(refused) => return self.refused(target, bytes, &refused.to_string()),
+        };
+        let subject = Subject::read(target, parsed, careful);
+        let mut sink = Sink::default();
+        rules::run(&subject, &mut sink);
+        #[cfg(feature = "yara")]
+        if let Some(yara) = &self.yara {
+            yara.scan(&subject, &mut sink);
+        }
+        let mut coverage = subject.coverage();
+        coverage.gaps.append(&mut sink.gaps);
+        coverage.gaps.sort();
+        coverage.gaps.dedup();
+        let findings = evidence::complete(&subject, sink.findings);
+        let judgement = judge::judge(&findings, &coverage);
+        Analysis {
+            verdict: Verdict {
+                artifact: self.artifact(target, bytes),
+                decision: judgement.decision,
+                score: judgement.score,
+                reason: judgement.reason,
+                findings,
+                coverage,
+                author: self.author(),
+            },
+            capabilities: capabilities::list(&subject),
+            facts: subject.facts.clone(),
+            problems: subject.problems,
+        }
+    }
+
+    fn refused(&self, target: &Target, bytes: &[u8], why: &str) -> Analysis {
+        let coverage = Coverage { gaps: vec![Gap::new(GapKind::Unreadable, "", why)], ..Coverage::default() };
+        Analysis {
+            verdict: Verdict {
+                artifact: self.artifact(target, bytes),
+                decision: Decision::Inconclusive,
+                score: model::Score(0),
+                reason: format!("Nothing could be looked at: {why}."),
+                findings: Vec::new(),
+                coverage,
+                author: self.author(),
+            },
+            capabilities: Vec::new(),
+            facts: model::Facts::default(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn artifact(&self, target: &Target, bytes: &[u8]) -> ArtifactId {
+        ArtifactId { release: None, file_name: target.file_name.clone(), sha256: Digest(sha2::Sha256::digest(bytes).into()) }
+    }
+
+    fn author(&self) -> Author {
+        Author::Engine { version: env!("CARGO_PKG_VERSION").into(), ruleset: self.ruleset.clone() }
     }
 }
 
 /// What is known of each built-in rule, in the order of the catalogue.
 pub fn rules() -> &'static [RuleMeta] {
-    &[]
+    rules::metas()
+}
+
+/// The digest of everything that decides, without preparing the rules.
+pub fn ruleset(user: &UserRules) -> String {
+    let mut hash = sha2::Sha256::new();
+    hash.update(env!("CARGO_PKG_VERSION"));
+    // The rules' code has no text of its own at run time; the digest of the sources is taken when they are compiled.
+    hash.update(env!("LAZARET_SOURCES"));
+    for meta in rules() {
+        hash.update(&meta.page);
+    }
+    for (name, text) in &user.yara {
+        hash.update(name);
+        hash.update([0]);
+        hash.update(text);
+    }
+    Digest(hash.finalize().into()).to_string().split_at(16).0.to_owned()
 }

@@ -214,7 +214,7 @@ impl<'a> Machine<'a> {
     fn run_body(&mut self, closure: &Rc<Closure<'a>>, this: Option<&Value<'a>>, arguments: Arguments<'a>) -> Value<'a> {
         let function = closure.function;
         let source = self.calls.get(&std::ptr::from_ref(function)).map_or(0, |calls| calls.source);
-        let scope = self.new_scope(Some(closure.scope), source);
+        let scope = self.new_scope(Some(closure.scope));
         let before = (self.source, self.scope, std::mem::take(&mut self.uncertain), self.closures_made);
         (self.source, self.scope) = (source, scope);
         let mut arguments = arguments;
@@ -319,6 +319,9 @@ impl<'a> Machine<'a> {
             [] if receiver.is_some() || api.contains("()") => self.effects().of_method(last),
             own => own,
         };
+        if effects.is_empty() && self.reach == Reach::Load && !api.contains("()") && api.contains('.') {
+            self.recorder.called(api);
+        }
         let fired = self.fire(effects, api, receiver, arguments, span);
         self.pour_into_handles(receiver, arguments);
         let mut inputs = self.taint_of_all(arguments);

@@ -134,7 +134,7 @@ impl Effects {
     }
 
     fn read_line(&mut self, line: &'static str) -> Result<(), String> {
-        let mut words = line.split_whitespace();
+        let mut words = words(line);
         let name = words.next().ok_or("no name")?;
         let mut effect = Effect {
             trigger: Trigger::Call,
@@ -205,6 +205,16 @@ impl Effect {
         }
         Ok(())
     }
+}
+
+/// The words of a line. Blanks inside of quotes belong to the word.
+fn words(line: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut quoted = false;
+    line.split(move |one: char| {
+        quoted ^= one == '\'';
+        !quoted && one.is_whitespace()
+    })
+    .filter(|word| !word.is_empty())
 }
 
 fn part_of(word: &str) -> Result<Part, String> {

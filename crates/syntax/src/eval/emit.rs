@@ -24,6 +24,8 @@ pub(super) struct Recorder {
     literals: FxHashSet<String>,
     imports: FxHashSet<(String, Option<String>)>,
     decoders: FxHashMap<String, u32>,
+    also: FxHashSet<(u32, String)>,
+    called: FxHashSet<String>,
 }
 
 impl Recorder {
@@ -37,6 +39,8 @@ impl Recorder {
             literals: FxHashSet::default(),
             imports: FxHashSet::default(),
             decoders: FxHashMap::default(),
+            also: FxHashSet::default(),
+            called: FxHashSet::default(),
         }
     }
 
@@ -62,8 +66,14 @@ impl Recorder {
         let key = (place.clone(), action, api.to_owned(), object.text.clone());
         if let Some(&id) = self.seen.get(&key) {
             let old = &mut self.out.behaviours[id as usize];
-            if *reach == Reach::Load {
-                old.reach = Reach::Load;
+            match reach {
+                Reach::Load => old.reach = Reach::Load,
+                Reach::Call(name) if old.reach != *reach => {
+                    if self.out.reaches.len() < MOST_BEHAVIOURS && self.also.insert((id, name.clone())) {
+                        self.out.reaches.push((id, name.clone()));
+                    }
+                }
+                Reach::Call(_) => {}
             }
             return Some(id);
         }
@@ -85,6 +95,14 @@ impl Recorder {
         });
         self.seen.insert(key, id);
         Some(id)
+    }
+
+    /// A function of another module is called when this file is loaded.
+    pub fn called(&mut self, api: &str) {
+        if self.called.len() < MOST_BEHAVIOURS && !self.called.contains(api) {
+            self.called.insert(api.to_owned());
+            self.out.calls.push(api.to_owned());
+        }
     }
 
     pub fn flag(&mut self, id: u32, flag: &str) {
@@ -134,10 +152,6 @@ impl Recorder {
         let text = cut(text, LONGEST_LAYER).to_owned();
         self.out.layers.push(Layer { place, how, language: language.to_owned(), text });
         self.out.layers.len() as u32 - 1
-    }
-
-    pub fn layer_count(&self) -> usize {
-        self.out.layers.len()
     }
 
     pub fn last_layer(&self) -> Option<u32> {

@@ -524,7 +524,7 @@ impl<'a> Machine<'a> {
 
     fn comprehension(&mut self, comprehension: &'a Comprehension<'a>) -> Value<'a> {
         let outer = self.scope;
-        self.scope = self.new_scope(Some(outer), self.source);
+        self.scope = self.new_scope(Some(outer));
         let mut items = Vec::new();
         let mut taint = Taint::default();
         let known = self.comprehend(comprehension, 0, &mut items, &mut taint);

@@ -58,7 +58,6 @@ pub struct Machine<'a> {
 /// One text that is read.
 pub(super) struct Source<'a> {
     pub language: Language,
-    pub text: &'a str,
     pub lines: Lines<'a>,
     /// The layer that it is, or none for the file itself.
     pub layer: Option<u32>,
@@ -68,7 +67,6 @@ pub(super) struct Source<'a> {
 /// A scope with its names.
 pub(super) struct Scope<'a> {
     pub parent: Option<u32>,
-    pub source: u32,
     pub names: FxHashMap<&'a str, Value<'a>>,
     /// Names whose assignments go outwards (`global`, `nonlocal`).
     pub outer: Vec<&'a str>,
@@ -194,8 +192,8 @@ impl<'a> Machine<'a> {
         }));
         let source = self.sources.len() as u32;
         let layer = if source == 0 { None } else { self.recorder.last_layer() };
-        self.sources.push(Source { language, text, lines: Lines::new(text), layer, depth });
-        let scope = scope.unwrap_or_else(|| self.new_scope(None, source));
+        self.sources.push(Source { language, lines: Lines::new(text), layer, depth });
+        let scope = scope.unwrap_or_else(|| self.new_scope(None));
         let before = (self.source, self.scope, std::mem::take(&mut self.uncertain));
         (self.source, self.scope) = (source, scope);
         self.run_block(lowered.body);
@@ -236,8 +234,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    pub(super) fn new_scope(&mut self, parent: Option<u32>, source: u32) -> u32 {
-        self.scopes.push(Scope { parent, source, names: FxHashMap::default(), outer: Vec::new() });
+    pub(super) fn new_scope(&mut self, parent: Option<u32>) -> u32 {
+        self.scopes.push(Scope { parent, names: FxHashMap::default(), outer: Vec::new() });
         self.scopes.len() as u32 - 1
     }
 

@@ -72,6 +72,11 @@ pub struct Behaviours {
     pub flows: Vec<Flow>,
     /// Hidden code that was decoded.
     pub layers: Vec<Layer>,
+    /// Further functions by which behaviours are reached: the number of a behaviour, and the function's name.
+    pub reaches: Vec<(u32, String)>,
+    /// Outside functions that are called when the file is loaded, by resolved name: those of other modules of the package
+    /// run then.
+    pub calls: Vec<String>,
     /// What it imports.
     pub imports: Vec<Import>,
     /// Its constant texts, folded ones included.

@@ -265,7 +265,7 @@ impl<'a> Machine<'a> {
         let bases: Vec<Value<'a>> = class.bases.iter().map(|base| self.eval_quietly(base)).collect();
         let value = Rc::new(ClassValue { class, members: Default::default(), bases });
         let outer = self.scope;
-        self.scope = self.new_scope(Some(outer), self.source);
+        self.scope = self.new_scope(Some(outer));
         for stmt in class.body {
             match stmt.kind {
                 StmtKind::Function(function) => {

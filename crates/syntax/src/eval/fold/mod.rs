@@ -10,6 +10,7 @@ use crate::Language;
 
 mod javascript;
 pub(crate) mod python;
+mod shell;
 
 /// The arguments of a call, evaluated.
 #[derive(Clone, Default)]
@@ -42,6 +43,7 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
     match machine.language() {
         Language::Python => python::call(machine, api, arguments),
         Language::JavaScript => javascript::call(machine, api, arguments),
+        Language::Shell => shell::call(machine, api, arguments),
         _ => None,
     }
 }

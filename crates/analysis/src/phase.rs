@@ -1,0 +1,315 @@
+//! What runs when: from the package's entry points, along its imports.
+
+use std::collections::VecDeque;
+
+use ecosystem::npm::manifest::INSTALL_SCRIPTS;
+use model::{Action, Ecosystem, Phase, Reach};
+use syntax::Language;
+
+use crate::subject::Subject;
+
+/// Whether npm runs the script of this name when the package is installed as a dependency.
+pub fn runs_at_install(script: &str) -> bool {
+    INSTALL_SCRIPTS.contains(&script)
+}
+
+/// Gives every source its phase, and every behaviour the phase in which it happens at the earliest.
+pub fn assign(subject: &mut Subject) {
+    let mut entries = match subject.facts.ecosystem {
+        Some(Ecosystem::Npm) => npm_entries(subject),
+        Some(Ecosystem::Pypi) => pypi_entries(subject),
+        Some(Ecosystem::Cargo) => cargo_entries(subject),
+        Some(Ecosystem::Gem) => gem_entries(subject),
+        None => Vec::new(),
+    };
+    entries.sort_by_key(|entry| entry.phase);
+    follow(subject, entries);
+    settle(subject);
+}
+
+struct Entry {
+    source: usize,
+    phase: Phase,
+    program: bool,
+}
+
+fn npm_entries(subject: &Subject) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (at, source) in subject.sources.iter().enumerate() {
+        if source.language == Language::Shell && source.phase == Phase::Install {
+            entries.push(Entry { source: at, phase: Phase::Install, program: true });
+            entries.extend(started_files(subject, at));
+        }
+    }
+    let Some(manifest) = &subject.npm else {
+        // A folder or archive of scripts without a manifest: its index is what would be loaded.
+        entries.extend(node_file(subject, "index").map(|source| Entry { source, phase: Phase::Import, program: false }));
+        return entries;
+    };
+    let main = manifest.main.as_deref().unwrap_or("index.js");
+    let imports = std::iter::once(main)
+        .chain(manifest.module.as_deref())
+        .chain(manifest.exports.iter().map(String::as_str))
+        .chain(manifest.browser.iter().map(String::as_str));
+    for path in imports {
+        entries.extend(node_file(subject, path).map(|source| Entry { source, phase: Phase::Import, program: false }));
+    }
+    for (_, path) in &manifest.bin {
+        entries.extend(node_file(subject, path).map(|source| Entry { source, phase: Phase::Runtime, program: true }));
+    }
+    entries
+}
+
+/// The files of the package that a script starts: `node scripts/setup.js`, `sh build.sh`.
+fn started_files(subject: &Subject, script: usize) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for one in &subject.sources[script].seen.behaviours {
+        if !matches!(one.action, Action::ProcExec | Action::CodeEval | Action::CodeLoad | Action::FileRead | Action::CodeImport) {
+            continue;
+        }
+        for word in one.object.text.split([' ', '\'', '"', ';', '&', '|']) {
+            let found = node_file(subject, word).or_else(|| subject.source_at(word.trim_start_matches("./")));
+            entries.extend(found.filter(|found| *found != script).map(|source| Entry { source, phase: Phase::Install, program: true }));
+        }
+    }
+    entries
+}
+
+/// The file that Node loads for a path inside the package.
+fn node_file(subject: &Subject, path: &str) -> Option<usize> {
+    let path = clean(path)?;
+    let tries = ["", ".js", ".cjs", ".mjs", ".ts", ".json", "/index.js", "/index.cjs", "/index.mjs", "/index.ts"];
+    tries.iter().find_map(|end| {
+        let whole = format!("{path}{end}");
+        subject
+            .sources
+            .iter()
+            .position(|source| source.language == Language::JavaScript && subject.inner(&source.path) == whole.trim_start_matches('/'))
+    })
+}
+
+/// A relative path without `.` and `..`. None when it leaves the package or says nothing.
+fn clean(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            _ => parts.push(part),
+        }
+    }
+    let whole = parts.join("/");
+    (!whole.is_empty() || path.starts_with('.')).then_some(whole)
+}
+
+fn pypi_entries(subject: &Subject) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let backends: Vec<String> = subject.pyproject.as_ref().map(backend_files).unwrap_or_default();
+    for (at, source) in subject.sources.iter().enumerate() {
+        let inner = subject.inner(&source.path);
+        let name = inner.rsplit('/').next().unwrap_or(inner);
+        let top = !inner.contains('/');
+        let (phase, program) = if inner == "setup.py" || backends.iter().any(|one| inner == one) {
+            (Phase::Install, true)
+        } else if name.ends_with(".pth") || matches!(name, "sitecustomize.py" | "usercustomize.py") && (top || in_purelib(inner)) {
+            (Phase::Startup, true)
+        } else if source.is_aside || source.language != Language::Python {
+            continue;
+        } else if inner.contains(".data/scripts/") || inner.starts_with("bin/") || inner.starts_with("scripts/") || name == "__main__.py" {
+            (Phase::Runtime, true)
+        } else if source.path.ends_with(".py") {
+            (Phase::Import, false)
+        } else {
+            continue;
+        };
+        entries.push(Entry { source: at, phase, program });
+    }
+    entries
+}
+
+fn in_purelib(inner: &str) -> bool {
+    inner.contains(".data/purelib/") || inner.contains(".data/platlib/")
+}
+
+/// The files that an in-tree build backend stands in.
+fn backend_files(pyproject: &ecosystem::pypi::manifest::Pyproject) -> Vec<String> {
+    let Some(backend) = &pyproject.backend else { return Vec::new() };
+    let module = backend.split(':').next().unwrap_or(backend).replace('.', "/");
+    pyproject
+        .backend_path
+        .iter()
+        .filter_map(|folder| clean(folder))
+        .flat_map(|folder| {
+            let base = if folder.is_empty() { module.clone() } else { format!("{folder}/{module}") };
+            [format!("{base}.py"), format!("{base}/__init__.py")]
+        })
+        .collect()
+}
+
+fn cargo_entries(subject: &Subject) -> Vec<Entry> {
+    let Some(manifest) = &subject.cargo else { return Vec::new() };
+    let mut entries = Vec::new();
+    for path in manifest.build.paths() {
+        entries.extend(subject.source_at(path).map(|source| Entry { source, phase: Phase::Build, program: true }));
+    }
+    if manifest.proc_macro {
+        let library = manifest.lib_path.as_deref().unwrap_or("src/lib.rs");
+        for (at, source) in subject.sources.iter().enumerate() {
+            let inner = subject.inner(&source.path);
+            if inner == library || inner.starts_with("src/") {
+                entries.push(Entry { source: at, phase: Phase::Build, program: true });
+            }
+        }
+    }
+    entries
+}
+
+fn gem_entries(subject: &Subject) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let extensions: Vec<&str> = subject.gem.as_ref().map(|one| one.extensions.iter().map(String::as_str).collect()).unwrap_or_default();
+    for (at, source) in subject.sources.iter().enumerate() {
+        let path = source.path.rsplit("data.tar.gz!").next().unwrap_or(&source.path);
+        let inner = subject.inner(path);
+        let (phase, program) = if extensions.contains(&inner) || inner.ends_with("extconf.rb") {
+            (Phase::Install, true)
+        } else if source.language == Language::Ruby && inner.starts_with("lib/") {
+            (Phase::Import, false)
+        } else {
+            continue;
+        };
+        entries.push(Entry { source: at, phase, program });
+    }
+    entries
+}
+
+/// Walks from the entries along imports that run at load.
+fn follow(subject: &mut Subject, entries: Vec<Entry>) {
+    let mut best: Vec<Option<Phase>> = vec![None; subject.sources.len()];
+    let mut queue: VecDeque<(usize, Phase)> = VecDeque::new();
+    for entry in entries {
+        let source = &mut subject.sources[entry.source];
+        source.is_program |= entry.program;
+        if best[entry.source].is_none_or(|old| entry.phase < old) {
+            best[entry.source] = Some(entry.phase);
+            queue.push_back((entry.source, entry.phase));
+        }
+    }
+    while let Some((at, phase)) = queue.pop_front() {
+        let imports: Vec<usize> = subject.sources[at]
+            .seen
+            .imports
+            .iter()
+            .filter(|import| import.reach == Reach::Load)
+            .flat_map(|import| resolve(subject, at, &import.module, import.name.as_deref()))
+            .collect();
+        for next in imports {
+            if best[next].is_none_or(|old| phase < old) {
+                best[next] = Some(phase);
+                queue.push_back((next, phase));
+            }
+        }
+    }
+    for (source, phase) in subject.sources.iter_mut().zip(best) {
+        source.phase = phase.unwrap_or(Phase::Runtime);
+    }
+}
+
+/// The sources that an import means.
+fn resolve(subject: &Subject, at: usize, module: &str, name: Option<&str>) -> Vec<usize> {
+    let from = subject.inner(&subject.sources[at].path).to_owned();
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    match subject.sources[at].language {
+        Language::JavaScript if module.starts_with('.') => node_file(subject, &format!("{folder}/{module}")).into_iter().collect(),
+        Language::Python => python_modules(subject, folder, module, name),
+        Language::Ruby if module.starts_with('.') => clean(&format!("{folder}/{module}"))
+            .and_then(|path| subject.source_at(&format!("{}.rb", path.trim_end_matches(".rb"))))
+            .into_iter()
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn python_modules(subject: &Subject, folder: &str, module: &str, name: Option<&str>) -> Vec<usize> {
+    let dots = module.bytes().take_while(|byte| *byte == b'.').count();
+    let rest = module[dots..].replace('.', "/");
+    let mut bases: Vec<String> = Vec::new();
+    if dots > 0 {
+        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        parts.truncate(parts.len().saturating_sub(dots - 1));
+        bases.push(parts.join("/"));
+    } else {
+        bases.extend([String::new(), "src".into(), folder.to_owned()]);
+    }
+    let mut found = Vec::new();
+    for base in bases {
+        let path = [base.as_str(), rest.as_str()].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/");
+        let inside = name.map(|name| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") });
+        for path in [Some(path), inside].into_iter().flatten().filter(|path| !path.is_empty()) {
+            found.extend(subject.source_at(&format!("{path}.py")));
+            found.extend(subject.source_at(&format!("{path}/__init__.py")));
+        }
+        if !found.is_empty() {
+            break;
+        }
+    }
+    found
+}
+
+/// Gives each behaviour its phase; functions that other files call when they are loaded run then, too.
+fn settle(subject: &mut Subject) {
+    let called = called_functions(subject);
+    for (at, source) in subject.sources.iter_mut().enumerate() {
+        let phases: Vec<Phase> = source
+            .seen
+            .behaviours
+            .iter()
+            .map(|one| {
+                let mut phase = source.phase_of(&one.reach);
+                if let Reach::Call(name) = &one.reach {
+                    phase = phase.min(phase_of_call(&called, at, name));
+                }
+                phase
+            })
+            .collect();
+        let mut phases = phases;
+        for (id, name) in &source.seen.reaches {
+            if let Some(phase) = phases.get_mut(*id as usize) {
+                let reach = Reach::Call(name.clone());
+                *phase = (*phase).min(source.phase_of(&reach)).min(phase_of_call(&called, at, name));
+            }
+        }
+        for (one, phase) in source.seen.behaviours.iter_mut().zip(phases) {
+            one.phase = phase;
+        }
+    }
+}
+
+fn phase_of_call(called: &[(usize, String, Phase)], at: usize, name: &str) -> Phase {
+    called
+        .iter()
+        .filter(|(source, own, _)| *source == at && own == name)
+        .map(|(_, _, phase)| *phase)
+        .min()
+        .unwrap_or(Phase::Runtime)
+}
+
+/// Functions that another file of the package calls while it is loaded.
+fn called_functions(subject: &Subject) -> Vec<(usize, String, Phase)> {
+    let mut called = Vec::new();
+    for (at, source) in subject.sources.iter().enumerate() {
+        if !source.phase.is_automatic() {
+            continue;
+        }
+        for api in &source.seen.calls {
+            let Some((module, function)) = api.rsplit_once('.') else { continue };
+            for target in resolve(subject, at, module, None) {
+                if target != at {
+                    called.push((target, function.to_owned(), source.phase));
+                }
+            }
+        }
+    }
+    called
+}

@@ -1,0 +1,4 @@
+//! What is collected.
+
+super::rules! {
+}

@@ -1,0 +1,5 @@
+//! What is fetched and run.
+
+super::rules! {
+    runs_downloaded_code = "runs-downloaded-code",
+}

@@ -1,0 +1,4 @@
+//! Where code gets control.
+
+super::rules! {
+}

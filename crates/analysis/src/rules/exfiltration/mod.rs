@@ -1,0 +1,5 @@
+//! How data leaves.
+
+super::rules! {
+    sends_environment = "sends-environment",
+}

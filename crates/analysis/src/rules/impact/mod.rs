@@ -1,0 +1,4 @@
+//! Persistence, damage, spread.
+
+super::rules! {
+}

@@ -1,0 +1,4 @@
+//! How code is hidden.
+
+super::rules! {
+}

@@ -1,0 +1,158 @@
+//! One source text of a package, read.
+
+use std::{borrow::Cow, panic::catch_unwind};
+
+use model::{Action, Behaviour, Gap, GapKind, Layer, Phase, Place, Problem, Reach, Role};
+use syntax::{Behaviours, Budget, Language, surface};
+
+/// A text that code can hide in is read whole up to this size; above it only its surface is looked at.
+const LARGEST: usize = 8 << 20;
+
+/// One source text: a file, or a script that stands in a manifest.
+pub struct Source {
+    /// The path inside the package.
+    pub path: String,
+    /// Its language.
+    pub language: Language,
+    /// Its text.
+    pub text: String,
+    /// What its code can do.
+    pub seen: Behaviours,
+    /// What it looks like from outside.
+    pub marks: Vec<surface::Mark>,
+    /// When it is loaded: the earliest phase in which its top level runs. `Runtime` when nothing loads it by itself.
+    pub phase: Phase,
+    /// Whether the file is run as a program then, so that `__main__` blocks run too.
+    pub is_program: bool,
+    /// Whether it is a test, example, benchmark or document of the package.
+    pub is_aside: bool,
+    /// What was wrong with it.
+    pub problems: Vec<Problem>,
+    /// For each behaviour, the ones whose data flows into it.
+    incoming: Vec<Vec<(u32, Role)>>,
+}
+
+impl Source {
+    /// Reads a text.
+    pub fn read(path: &str, language: Language, text: Cow<'_, str>, careful: bool) -> Self {
+        let budget = Budget { careful, ..Budget::default() };
+        let parsed = if text.len() <= LARGEST {
+            // A reader that panics is our mistake; the other files of the package are read all the same.
+            catch_unwind(|| syntax::behaviours(language, path, &text, budget)).unwrap_or_else(|_| {
+                let gaps = vec![Gap::new(GapKind::Unreadable, path, "the reader of this language failed on the file")];
+                model::Parsed::clean(Behaviours { gaps, ..Behaviours::default() })
+            })
+        } else {
+            let detail = format!("the source is larger than {} MiB: only its surface was looked at", LARGEST >> 20);
+            let gaps = vec![Gap::new(GapKind::Limit, path, detail)];
+            model::Parsed::clean(Behaviours { gaps, ..Behaviours::default() })
+        };
+        let marks = surface::marks(&text, Some(language));
+        let mut seen = parsed.value;
+        let incoming = incoming(&seen);
+        seen.gaps.iter_mut().filter(|gap| gap.path.is_empty()).for_each(|gap| gap.path = path.to_owned());
+        Self {
+            path: path.to_owned(),
+            language,
+            text: text.into_owned(),
+            seen,
+            marks,
+            phase: Phase::Runtime,
+            is_program: false,
+            is_aside: is_aside(path),
+            problems: parsed.problems,
+            incoming,
+        }
+    }
+
+    /// Puts every place of the text on one line: a script that stands in a manifest.
+    pub fn pin(&mut self, line: u32) {
+        let places = self
+            .seen
+            .behaviours
+            .iter_mut()
+            .map(|one| &mut one.place)
+            .chain(self.seen.layers.iter_mut().map(|one| &mut one.place))
+            .chain(self.seen.literals.iter_mut().map(|one| &mut one.place));
+        for place in places.filter(|place| place.layer.is_none()) {
+            place.line = line;
+            place.column = 1;
+        }
+    }
+
+    /// Everything that flows into a behaviour, directly or through decoders and files that are written on the way.
+    pub fn origins(&self, to: u32) -> Vec<(u32, Role)> {
+        let mut found: Vec<(u32, Role)> = Vec::new();
+        let mut open: Vec<(u32, Option<Role>)> = vec![(to, None)];
+        while let Some((at, role)) = open.pop() {
+            for &(from, own) in self.incoming.get(at as usize).into_iter().flatten() {
+                // The role is that in which it enters the last behaviour of the chain.
+                let role = role.unwrap_or(own);
+                if from == to || found.iter().any(|(old, old_role)| *old == from && *old_role == role) || found.len() > 256 {
+                    continue;
+                }
+                found.push((from, role));
+                if self.seen.behaviours.get(from as usize).is_some_and(|one| passes_on(one.action)) {
+                    open.push((from, Some(role)));
+                }
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    /// A behaviour by its number.
+    pub fn behaviour(&self, id: u32) -> &Behaviour {
+        &self.seen.behaviours[id as usize]
+    }
+
+    /// The layer in which a place lies.
+    pub fn layer_of(&self, place: &Place) -> Option<&Layer> {
+        place.layer.and_then(|layer| self.seen.layers.get(layer as usize))
+    }
+
+    /// The layers that were opened at a place.
+    pub fn layers_at(&self, place: &Place) -> impl Iterator<Item = &Layer> {
+        self.seen.layers.iter().filter(move |layer| layer.place.line == place.line && layer.place.layer == place.layer)
+    }
+
+    /// The phase of a behaviour that is reached in this way.
+    pub fn phase_of(&self, reach: &Reach) -> Phase {
+        match reach {
+            Reach::Load => self.phase,
+            Reach::Call(name) if name == "__main__" && self.is_program => self.phase,
+            Reach::Call(_) => Phase::Runtime,
+        }
+    }
+}
+
+/// Whether data goes through: what flows into it flows on to where its own result goes.
+fn passes_on(action: Action) -> bool {
+    matches!(
+        action,
+        Action::DataDecode | Action::DataDecrypt | Action::DataEncode | Action::FileWrite | Action::FileChmod | Action::NetConnect
+    )
+}
+
+fn incoming(seen: &Behaviours) -> Vec<Vec<(u32, Role)>> {
+    let mut incoming = vec![Vec::new(); seen.behaviours.len()];
+    for flow in &seen.flows {
+        if let Some(list) = incoming.get_mut(flow.to as usize)
+            && (flow.from as usize) < seen.behaviours.len()
+        {
+            list.push((flow.from, flow.role));
+        }
+    }
+    incoming
+}
+
+/// Folders whose code is not the package's own work.
+fn is_aside(path: &str) -> bool {
+    path.split(['/', '!']).any(|part| {
+        matches!(
+            part.to_ascii_lowercase().as_str(),
+            "test" | "tests" | "testing" | "__tests__" | "spec" | "specs" | "example" | "examples" | "docs" | "doc" | "bench"
+                | "benches" | "benchmark" | "benchmarks" | "fixtures" | "samples" | "demo" | "demos" | "__mocks__"
+        )
+    })
+}

@@ -1,0 +1,210 @@
+//! The package as the rules see it: its files, manifests and sources.
+
+use artifact::{File, Tree};
+use model::{Coverage, Ecosystem, Facts, Gap, GapKind, Parsed, Problem, Target};
+use syntax::Language;
+
+use crate::{phase, source::Source};
+
+/// The package as the rules see it.
+pub struct Subject {
+    /// What the asker knew of it.
+    pub target: Target,
+    /// The unpacked artifact.
+    pub tree: Tree,
+    /// What it says of itself.
+    pub facts: Facts,
+    /// `package.json`, if it is an npm package.
+    pub npm: Option<ecosystem::npm::manifest::Manifest>,
+    /// `pyproject.toml`, if there is one.
+    pub pyproject: Option<ecosystem::pypi::manifest::Pyproject>,
+    /// `Cargo.toml`, if it is a crate.
+    pub cargo: Option<ecosystem::cargo::manifest::Manifest>,
+    /// The gem's specification, if it is a gem.
+    pub gem: Option<ecosystem::gem::manifest::Specification>,
+    /// Every source text.
+    pub sources: Vec<Source>,
+    /// Oddities of the container and its files.
+    pub problems: Vec<Problem>,
+}
+
+impl Subject {
+    /// Reads everything in an opened artifact.
+    pub fn read(target: &Target, parsed: Parsed<Tree>, careful: bool) -> Self {
+        let Parsed { value: tree, problems } = parsed;
+        let mut subject = Self {
+            target: target.clone(),
+            facts: Facts { format: tree.format.as_str().into(), ..Facts::default() },
+            npm: None,
+            pyproject: None,
+            cargo: None,
+            gem: None,
+            sources: Vec::new(),
+            problems,
+            tree,
+        };
+        subject.read_manifests();
+        subject.read_sources(careful);
+        phase::assign(&mut subject);
+        let mut more: Vec<Problem> = subject.sources.iter().flat_map(|source| source.problems.clone()).collect();
+        subject.problems.append(&mut more);
+        subject
+    }
+
+    /// The path of a file below the package's top folder.
+    pub fn inner<'p>(&self, path: &'p str) -> &'p str {
+        match self.root() {
+            Some(root) => path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path),
+            None => path,
+        }
+    }
+
+    /// The folder that holds the whole package. A wheel has none even when all its files lie in one folder.
+    pub fn root(&self) -> Option<&str> {
+        match self.tree.root() {
+            Some("data.tar.gz" | "src" | "lib") => None,
+            Some(root) if self.tree.files.iter().any(|file| file.path == format!("{root}/__init__.py")) => None,
+            root => root,
+        }
+    }
+
+    /// A file below the top folder.
+    pub fn file(&self, inner: &str) -> Option<&File> {
+        self.tree.files.iter().find(|file| self.inner(&file.path) == inner)
+    }
+
+    /// The source of this path below the top folder.
+    pub fn source_at(&self, inner: &str) -> Option<usize> {
+        self.sources.iter().position(|source| self.inner(&source.path) == inner)
+    }
+
+    fn read_manifests(&mut self) {
+        let text_of = |subject: &Self, name: &str| subject.file(name).map(|file| file.bytes.clone());
+        if let Some(bytes) = text_of(self, "package.json") {
+            self.npm = Some(ecosystem::npm::manifest::read(&bytes).value);
+        }
+        if let Some(bytes) = text_of(self, "pyproject.toml") {
+            self.pyproject = Some(ecosystem::pypi::manifest::read_pyproject(&bytes).value);
+        }
+        if let Some(bytes) = text_of(self, "Cargo.toml") {
+            self.cargo = Some(ecosystem::cargo::manifest::read(&bytes).value);
+        }
+        let gem = self.tree.files.iter().find(|file| file.path.ends_with("metadata.gz!metadata") || file.path == "metadata.gz!");
+        self.gem = gem.map(|file| ecosystem::gem::manifest::read_yaml(&file.bytes));
+        if self.gem.is_none() {
+            let spec = self.tree.files.iter().find(|file| file.depth == 0 && file.path.ends_with(".gemspec"));
+            self.gem = spec.map(|file| ecosystem::gem::manifest::read_gemspec(&file.bytes));
+        }
+        self.facts.ecosystem = self.target.ecosystem.or_else(|| self.guess_ecosystem());
+        (self.facts.name, self.facts.version) = self.own_name();
+    }
+
+    fn guess_ecosystem(&self) -> Option<Ecosystem> {
+        let has = |test: &dyn Fn(&str) -> bool| self.tree.files.iter().any(|file| test(self.inner(&file.path)));
+        if self.gem.is_some() {
+            Some(Ecosystem::Gem)
+        } else if has(&|path| path == "PKG-INFO" || path == "setup.py" || path.ends_with(".dist-info/METADATA")) {
+            Some(Ecosystem::Pypi)
+        } else if self.cargo.is_some() && self.npm.is_none() {
+            Some(Ecosystem::Cargo)
+        } else if self.npm.is_some() {
+            Some(Ecosystem::Npm)
+        } else if self.pyproject.is_some() || has(&|path| path.ends_with(".py") || path.ends_with(".pth")) {
+            Some(Ecosystem::Pypi)
+        } else if has(&|path| Language::of(path, b"") == Some(Language::JavaScript)) {
+            Some(Ecosystem::Npm)
+        } else if has(&|path| path.ends_with(".rb")) {
+            Some(Ecosystem::Gem)
+        } else if has(&|path| path.ends_with(".rs")) {
+            Some(Ecosystem::Cargo)
+        } else {
+            None
+        }
+    }
+
+    fn own_name(&self) -> (Option<String>, Option<String>) {
+        match self.facts.ecosystem {
+            Some(Ecosystem::Npm) => self.npm.as_ref().map(|one| (one.name.clone(), one.version.clone())),
+            Some(Ecosystem::Cargo) => self.cargo.as_ref().map(|one| (one.name.clone(), one.version.clone())),
+            Some(Ecosystem::Gem) => self.gem.as_ref().map(|one| (one.name.clone(), one.version.clone())),
+            Some(Ecosystem::Pypi) => {
+                let metadata = self.tree.files.iter().find(|file| {
+                    let path = self.inner(&file.path);
+                    path == "PKG-INFO" || path.ends_with(".dist-info/METADATA") && path.matches('/').count() == 1
+                });
+                metadata.map(|file| {
+                    let metadata = ecosystem::pypi::manifest::read_metadata(&file.bytes).value;
+                    (metadata.name, metadata.version)
+                })
+            }
+            None => None,
+        }
+        .unwrap_or_default()
+    }
+
+    fn read_sources(&mut self, careful: bool) {
+        let mut sources = Vec::new();
+        for file in &self.tree.files {
+            let inner = self.inner(&file.path).to_owned();
+            if file.nested || inner.ends_with(".pyi") || inner.ends_with(".d.ts") {
+                continue;
+            }
+            let Some(language) = Language::of(&inner, &file.bytes) else { continue };
+            let (text, _) = syntax::text::decode(&file.bytes);
+            let text = if inner.ends_with(".pth") { import_lines(&text).into() } else { text };
+            sources.push(Source::read(&file.path, language, text, careful));
+        }
+        sources.extend(self.script_sources(careful));
+        self.sources = sources;
+    }
+
+    /// The scripts of `package.json` are shell sources of their own.
+    fn script_sources(&self, careful: bool) -> Vec<Source> {
+        let (Some(npm), Some(file)) = (&self.npm, self.file("package.json")) else { return Vec::new() };
+        if self.facts.ecosystem != Some(Ecosystem::Npm) {
+            return Vec::new();
+        }
+        let manifest = String::from_utf8_lossy(&file.bytes).into_owned();
+        let mut sources = Vec::new();
+        for (name, script) in &npm.scripts {
+            if !phase::runs_at_install(name) {
+                continue;
+            }
+            let line = manifest
+                .lines()
+                .position(|line| line.contains(&format!("\"{name}\"")) && line.contains(':'))
+                .map_or(1, |at| at as u32 + 1);
+            let mut source = Source::read(&file.path, Language::Shell, script.as_str().into(), careful);
+            source.pin(line);
+            source.text = manifest.clone();
+            source.phase = model::Phase::Install;
+            source.is_program = true;
+            source.is_aside = false;
+            sources.push(source);
+        }
+        sources
+    }
+
+    /// What was and was not looked at.
+    pub fn coverage(&self) -> Coverage {
+        let mut gaps: Vec<Gap> = self.tree.gaps.clone();
+        gaps.extend(self.sources.iter().flat_map(|source| source.seen.gaps.clone()));
+        if self.tree.files.is_empty() {
+            gaps.push(Gap::new(GapKind::Unreadable, "", "the package holds no file"));
+        }
+        Coverage {
+            files: self.tree.files.len() as u64,
+            parsed: self.sources.len() as u64,
+            bytes: self.tree.bytes(),
+            gaps,
+        }
+    }
+}
+
+/// The lines of a `.pth` file that Python runs: those that start with `import`. The others stay as empty lines.
+fn import_lines(text: &str) -> String {
+    text.lines()
+        .map(|line| if line.starts_with("import ") || line.starts_with("import\t") { line } else { "" })
+        .collect::<Vec<_>>()
+        .join("\n")
+}

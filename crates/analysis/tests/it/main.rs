@@ -1,0 +1,3 @@
+//! Tests of the analysis room.
+
+mod pages;
