@@ -1,3 +1,4 @@
 mod javascript;
 mod nesting;
+mod python;
 mod text;

@@ -83,6 +83,10 @@ impl<'a> Builder<'a> {
                 let inner = parts(node);
                 match inner.as_slice() {
                     [one] if one.kind() == "assignment" => self.node_assignment(at, *one),
+                    [one] if one.kind() == "augmented_assignment" => match self.node_augmented(*one) {
+                        ExprKind::Assign(assign) => StmtKind::Assign(assign),
+                        kind => StmtKind::Expr(Expr { span: at, kind }),
+                    },
                     [one] => StmtKind::Expr(self.node(*one)),
                     many => {
                         let kind = ExprKind::List(self.nodes(many));
@@ -123,8 +127,7 @@ impl<'a> Builder<'a> {
     fn node_assignment(&mut self, at: Span, node: Node) -> StmtKind<'a> {
         let mut targets = Vec::new();
         let mut current = node;
-        loop {
-            let Some(left) = current.child_by_field_name("left") else { break };
+        while let Some(left) = current.child_by_field_name("left") {
             targets.push(self.node(left));
             match current.child_by_field_name("right") {
                 Some(right) if right.kind() == "assignment" => current = right,
@@ -261,8 +264,7 @@ impl<'a> Builder<'a> {
         for clause in parts(node) {
             match clause.kind() {
                 "except_clause" => {
-                    let old_style = || fields(clause, "value").get(1).copied();
-                    let name = clause.child_by_field_name("alias").or_else(old_style).map(|name| self.node(name));
+                    let name = error_name(clause).map(|name| self.node(name));
                     handlers.push((name, self.inner_block(clause)));
                 }
                 "else_clause" => last.extend_from_slice(self.suite_field(clause, "body")),
@@ -351,6 +353,15 @@ impl<'a> Builder<'a> {
         let body = self.bind_methods(body);
         self.keep(Class { name, bases, body, span: span(node), decorators })
     }
+}
+
+/// The name in `except E as name` and in `except E, name` of Python 2.
+fn error_name<'t>(clause: Node<'t>) -> Option<Node<'t>> {
+    let values = fields(clause, "value");
+    let pattern = values.first().filter(|first| first.kind() == "as_pattern");
+    let target = pattern.and_then(|pattern| pattern.child_by_field_name("alias"));
+    let target = target.map(|target| parts(target).first().copied().unwrap_or(target));
+    target.or_else(|| clause.child_by_field_name("alias")).or_else(|| values.get(1).copied())
 }
 
 pub(super) fn operator(word: &str) -> Option<BinaryOp> {

@@ -1,8 +1,8 @@
 //! The builtin functions.
 
 use super::{
-    Arguments, MOST_ITEMS, Machine, Shape, Value, collections, data_of, format, int, items_of, numbers, objects, text_value,
-    texts, truth,
+    Arguments, MOST_ITEMS, Machine, Shape, Value, collections, data_of, format, int, items_of, numbers, objects,
+    text_value, texts, truth,
 };
 use crate::{
     Language,
@@ -70,9 +70,16 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, name: &str, arguments: &Argume
 }
 
 /// `str.join(",", parts)`, `bytes.fromhex(x)`, `oct.__str__()`.
-fn class_call<'a>(machine: &mut Machine<'a>, class: &str, method: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+fn class_call<'a>(
+    machine: &mut Machine<'a>,
+    class: &str,
+    method: &str,
+    arguments: &Arguments<'a>,
+) -> Option<Value<'a>> {
     match (class, method) {
-        (_, "__str__" | "__repr__") if arguments.positional.is_empty() => objects::name_of_builtin(class).map(Value::text),
+        (_, "__str__" | "__repr__") if arguments.positional.is_empty() => {
+            objects::name_of_builtin(class).map(Value::text)
+        }
         ("int", "from_bytes") => numbers::from_bytes(arguments),
         ("str" | "bytes" | "bytearray" | "unicode", "maketrans") => texts::make_table(arguments),
         ("dict", "fromkeys") => {
@@ -122,7 +129,9 @@ fn text_of<'a>(machine: &mut Machine<'a>, arguments: &Arguments<'a>) -> Option<V
 fn bytes_of<'a>(machine: &mut Machine<'a>, arguments: &Arguments<'a>) -> Option<Vec<u8>> {
     let Some(first) = arguments.positional.first() else { return Some(Vec::new()) };
     match &first.shape {
-        Shape::Text(text) => texts::encode_text(text, arguments.get(1, "encoding").and_then(Value::as_text).unwrap_or("utf-8")),
+        Shape::Text(text) => {
+            texts::encode_text(text, arguments.get(1, "encoding").and_then(Value::as_text).unwrap_or("utf-8"))
+        }
         Shape::Int(count) => (0..=1 << 20).contains(count).then(|| vec![0; *count as usize]),
         Shape::List(list) if !machine.spend(list.borrow().len() as u64 / 2) => None,
         _ => data_of(first),

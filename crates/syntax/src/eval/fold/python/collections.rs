@@ -63,7 +63,8 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, name: &str, arguments: &Argume
             Some(items.iter().fold(start, |left, right| machine.operate(BinaryOp::Add, &left, right)))
         }
         "min" | "max" => {
-            let items = if arguments.positional.len() > 1 { arguments.positional.clone() } else { items_of(machine, first)? };
+            let items =
+                if arguments.positional.len() > 1 { arguments.positional.clone() } else { items_of(machine, first)? };
             if arguments.named.iter().any(|(name, _)| &**name == "key") {
                 return None;
             }
@@ -115,7 +116,8 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, name: &str, arguments: &Argume
             Some(Value::list(items.into_iter().take(stop).skip(start).step_by(step).collect()))
         }
         "repeat" => {
-            let times = usize::try_from(arguments.get(1, "times")?.as_int()?).ok().filter(|times| *times <= MOST_ITEMS)?;
+            let times =
+                usize::try_from(arguments.get(1, "times")?.as_int()?).ok().filter(|times| *times <= MOST_ITEMS)?;
             Some(Value::list(vec![first.clone(); times]))
         }
         _ => None,
@@ -153,7 +155,8 @@ fn zip<'a>(machine: &mut Machine<'a>, arguments: &Arguments<'a>) -> Option<Value
     }
     let columns: Vec<Vec<Value<'a>>> =
         arguments.positional.iter().map(|value| endless(machine, value, shortest)).collect::<Option<_>>()?;
-    let rows = (0..shortest).map(|at| Value::list(columns.iter().filter_map(|column| column.get(at).cloned()).collect()));
+    let rows =
+        (0..shortest).map(|at| Value::list(columns.iter().filter_map(|column| column.get(at).cloned()).collect()));
     Some(Value::list(rows.collect()))
 }
 
@@ -205,7 +208,9 @@ fn sort<'a>(machine: &mut Machine<'a>, items: &mut Vec<Value<'a>>, arguments: &A
     let mut keyed: Vec<(Value<'a>, Value<'a>)> = Vec::with_capacity(items.len());
     for item in items.iter() {
         let key = match named("key") {
-            Some(key) if !matches!(key.shape, Shape::Null) => machine.invoke(&key, None, Arguments::of(vec![item.clone()])),
+            Some(key) if !matches!(key.shape, Shape::Null) => {
+                machine.invoke(&key, None, Arguments::of(vec![item.clone()]))
+            }
             _ => item.clone(),
         };
         keyed.push((key, item.clone()));

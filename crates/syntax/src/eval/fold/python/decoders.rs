@@ -59,10 +59,17 @@ type Decoder = fn(&[u8], usize) -> Option<Vec<u8>>;
 
 fn decoder(api: &str) -> Option<(&'static str, Decoder)> {
     Some(match api {
-        "base64.b64decode" | "base64.standard_b64decode" | "base64.urlsafe_b64decode" | "base64.decodebytes"
-        | "base64.decodestring" | "binascii.a2b_base64" => ("base64", decode::base64_lenient),
+        "base64.b64decode"
+        | "base64.standard_b64decode"
+        | "base64.urlsafe_b64decode"
+        | "base64.decodebytes"
+        | "base64.decodestring"
+        | "binascii.a2b_base64" => ("base64", decode::base64_lenient),
         "base64.b32decode" => ("base32", decode::base32),
-        "base64.b16decode" | "binascii.unhexlify" | "binascii.a2b_hex" | "builtins.bytes.fromhex"
+        "base64.b16decode"
+        | "binascii.unhexlify"
+        | "binascii.a2b_hex"
+        | "builtins.bytes.fromhex"
         | "builtins.bytearray.fromhex" => ("hex", decode::base16),
         "base64.b85decode" => ("base85", decode::base85),
         "base64.a85decode" => ("ascii85", decode::ascii85),
@@ -75,7 +82,9 @@ fn decoder(api: &str) -> Option<(&'static str, Decoder)> {
         "lzma.decompress" | "lzma.LZMADecompressor().decompress" => ("lzma", decode::lzma),
         "codecs.decode" | "codecs.encode" => ("codec", decode::rot13),
         "marshal.loads" => ("marshal", decode::reverse),
-        "urllib.parse.unquote" | "urllib.parse.unquote_plus" | "urllib.parse.unquote_to_bytes" => ("url", decode::percent),
+        "urllib.parse.unquote" | "urllib.parse.unquote_plus" | "urllib.parse.unquote_to_bytes" => {
+            ("url", decode::percent)
+        }
         "html.unescape" | "HTMLParser.unescape" => ("html", decode::html_entities),
         _ => return None,
     })

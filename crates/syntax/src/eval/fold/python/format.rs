@@ -32,7 +32,9 @@ pub(super) fn format<'a>(machine: &mut Machine<'a>, text: &str, arguments: &Argu
         let (field, conversion) = field.split_once('!').unwrap_or((field, ""));
         let value = field_value(arguments, field, &mut next);
         match (value, conversion) {
-            (Some(value), "r" | "a") => out.push_str(&objects::representation(&value).unwrap_or_else(|| HOLE.to_string())),
+            (Some(value), "r" | "a") => {
+                out.push_str(&objects::representation(&value).unwrap_or_else(|| HOLE.to_string()))
+            }
             (Some(value), _) => out.push_str(&formatted(machine, &value, spec)),
             (None, _) => out.push(HOLE),
         }
@@ -84,15 +86,24 @@ pub(super) fn formatted<'a>(machine: &mut Machine<'a>, value: &Value<'a>, spec: 
     let number = value.as_int();
     let body = match (kind, number) {
         (Some('c'), Some(code)) => u32::try_from(code).ok().and_then(char::from_u32).unwrap_or(HOLE).to_string(),
-        (Some('x'), Some(number)) => in_base(number, if spec.contains('#') { "0x" } else { "" }, |size| format!("{size:x}")),
-        (Some('X'), Some(number)) => in_base(number, if spec.contains('#') { "0X" } else { "" }, |size| format!("{size:X}")),
-        (Some('o'), Some(number)) => in_base(number, if spec.contains('#') { "0o" } else { "" }, |size| format!("{size:o}")),
-        (Some('b'), Some(number)) => in_base(number, if spec.contains('#') { "0b" } else { "" }, |size| format!("{size:b}")),
+        (Some('x'), Some(number)) => {
+            in_base(number, if spec.contains('#') { "0x" } else { "" }, |size| format!("{size:x}"))
+        }
+        (Some('X'), Some(number)) => {
+            in_base(number, if spec.contains('#') { "0X" } else { "" }, |size| format!("{size:X}"))
+        }
+        (Some('o'), Some(number)) => {
+            in_base(number, if spec.contains('#') { "0o" } else { "" }, |size| format!("{size:o}"))
+        }
+        (Some('b'), Some(number)) => {
+            in_base(number, if spec.contains('#') { "0b" } else { "" }, |size| format!("{size:b}"))
+        }
         _ => plain(machine),
     };
     let spec = kind.map_or(spec, |kind| spec.trim_end_matches(kind));
     let (fill, align, rest) = alignment(spec);
-    let digits: String = rest.trim_start_matches(['+', '-', ' ', '#']).chars().take_while(char::is_ascii_digit).collect();
+    let digits: String =
+        rest.trim_start_matches(['+', '-', ' ', '#']).chars().take_while(char::is_ascii_digit).collect();
     let zero = digits.starts_with('0');
     let width = digits.parse::<usize>().unwrap_or(0).min(WIDEST);
     let missing = width.saturating_sub(body.chars().count());

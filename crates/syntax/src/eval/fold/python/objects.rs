@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use super::{
-    Arguments, LIMIT, Machine, Shape, Value, data_of, decoded, decoders, int, made, names::{BUILTINS, CLASSES}, numbers,
+    Arguments, LIMIT, Machine, Shape, Value, data_of, decoded, decoders, int, made,
+    names::{BUILTINS, CLASSES},
+    numbers,
 };
 use crate::{
     decode,
@@ -96,8 +98,7 @@ pub(super) fn dunder<'a>(
     if !known(receiver) || inner == "mod" && receiver.as_int().is_none() {
         return None;
     }
-    let result =
-        if reversed { machine.operate(op, operand, receiver) } else { machine.operate(op, receiver, operand) };
+    let result = if reversed { machine.operate(op, operand, receiver) } else { machine.operate(op, receiver, operand) };
     known(&result).then_some(result)
 }
 
@@ -252,8 +253,20 @@ pub(super) fn path_method<'a>(
     arguments: &Arguments<'a>,
 ) -> Option<Value<'a>> {
     const OWN: &[&str] = &[
-        "read_text", "read_bytes", "write_text", "write_bytes", "unlink", "rmdir", "iterdir", "glob", "rglob", "chmod",
-        "rename", "touch", "symlink_to", "open",
+        "read_text",
+        "read_bytes",
+        "write_text",
+        "write_bytes",
+        "unlink",
+        "rmdir",
+        "iterdir",
+        "glob",
+        "rglob",
+        "chmod",
+        "rename",
+        "touch",
+        "symlink_to",
+        "open",
     ];
     if !OWN.contains(&name) {
         return None;

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::{
-    Arguments, HOLE, LIMIT, MOST_ITEMS, Machine, Shape, Value, builtins, data_of, decoders, format, int,
-    items_of, objects, text_value, truth,
+    Arguments, HOLE, LIMIT, MOST_ITEMS, Machine, Shape, Value, builtins, data_of, decoders, format, int, items_of,
+    objects, text_value, truth,
 };
 use crate::{decode, eval::value::Map};
 
@@ -80,7 +80,8 @@ pub(super) fn method<'a>(
             match &first?.shape {
                 Shape::Text(affix) => truth(ends(affix)),
                 Shape::List(list) => {
-                    let affixes: Option<Vec<bool>> = list.borrow().iter().map(|affix| affix.as_text().map(ends)).collect();
+                    let affixes: Option<Vec<bool>> =
+                        list.borrow().iter().map(|affix| affix.as_text().map(ends)).collect();
                     truth(affixes?.contains(&true))
                 }
                 _ => None,
@@ -111,9 +112,10 @@ pub(super) fn method<'a>(
             let joined = arguments.positional.iter().map(|part| machine.text_with_holes(part)).collect::<Vec<_>>();
             Some(text_value(joined.iter().fold(text.to_string(), |path, part| join_path(&path, part))))
         }
-        _ => change(text, name, given(0)).map(text_value).or_else(|| test(text, name)).or_else(|| {
-            objects::path_method(machine, receiver, name, arguments)
-        }),
+        _ => change(text, name, given(0))
+            .map(text_value)
+            .or_else(|| test(text, name))
+            .or_else(|| objects::path_method(machine, receiver, name, arguments)),
     }
 }
 
@@ -129,9 +131,10 @@ fn change(text: &str, name: &str, given: Option<&str>) -> Option<String> {
         "rstrip" => text.trim_end_matches(strips).to_owned(),
         "lower" | "casefold" => text.to_lowercase(),
         "upper" => text.to_uppercase(),
-        "swapcase" => {
-            text.chars().flat_map(|one| if one.is_uppercase() { swap(one.to_lowercase()) } else { swap(one.to_uppercase()) }).collect()
-        }
+        "swapcase" => text
+            .chars()
+            .flat_map(|one| if one.is_uppercase() { swap(one.to_lowercase()) } else { swap(one.to_uppercase()) })
+            .collect(),
         "title" => {
             let mut inside = false;
             text.chars()
@@ -296,7 +299,9 @@ pub(super) fn bytes_method<'a>(
             let forgives = arguments.get(1, "errors").and_then(Value::as_text).is_some_and(|errors| errors != "strict");
             match decode_bytes(bytes, encoding) {
                 Some(text) => Some(Value::text(text)),
-                None if forgives => Some(Value::text(String::from_utf8_lossy(bytes).replace(char::REPLACEMENT_CHARACTER, ""))),
+                None if forgives => {
+                    Some(Value::text(String::from_utf8_lossy(bytes).replace(char::REPLACEMENT_CHARACTER, "")))
+                }
                 None => decoders::codec(machine, receiver, encoding),
             }
         }
@@ -318,7 +323,9 @@ pub(super) fn bytes_method<'a>(
             let table = data_of(first?)?;
             let gone = arguments.get(1, "delete").and_then(data_of).unwrap_or_default();
             let kept = bytes.iter().filter(|byte| !gone.contains(byte));
-            Some(Value::bytes(kept.map(|byte| table.get(usize::from(*byte)).copied().unwrap_or(*byte)).collect::<Vec<u8>>()))
+            Some(Value::bytes(
+                kept.map(|byte| table.get(usize::from(*byte)).copied().unwrap_or(*byte)).collect::<Vec<u8>>(),
+            ))
         }
         "tobytes" | "__bytes__" | "tolist" => Some(receiver.clone()),
         "__len__" => int(builtins::length(receiver)?),
@@ -333,9 +340,26 @@ pub(super) fn bytes_method<'a>(
             let wide = Value::text(text.clone());
             if !matches!(
                 name,
-                "replace" | "strip" | "lstrip" | "rstrip" | "split" | "rsplit" | "upper" | "lower" | "swapcase" | "find"
-                    | "index" | "startswith" | "endswith" | "count" | "partition" | "splitlines" | "zfill" | "__mod__"
-                    | "removeprefix" | "removesuffix"
+                "replace"
+                    | "strip"
+                    | "lstrip"
+                    | "rstrip"
+                    | "split"
+                    | "rsplit"
+                    | "upper"
+                    | "lower"
+                    | "swapcase"
+                    | "find"
+                    | "index"
+                    | "startswith"
+                    | "endswith"
+                    | "count"
+                    | "partition"
+                    | "splitlines"
+                    | "zfill"
+                    | "__mod__"
+                    | "removeprefix"
+                    | "removesuffix"
             ) {
                 return None;
             }
@@ -404,4 +428,3 @@ pub(super) fn join_path(left: &str, right: &str) -> String {
     }
     if left.ends_with(['/', '\\']) { format!("{left}{right}") } else { format!("{left}/{right}") }
 }
-
