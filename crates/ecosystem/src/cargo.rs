@@ -55,6 +55,12 @@ impl Registry for Cargo {
         Request { path: format!("{}/{lower}", prefix(&lower)), accept: "text/plain, */*" }
     }
 
+    /// `-` and `_` are the same to the registry, which lets nobody take both, but not to the paths of its index.
+    fn other_spellings(&self, name: &PackageName) -> Vec<PackageName> {
+        let swapped = [name.as_str().replace('-', "_"), name.as_str().replace('_', "-")];
+        swapped.into_iter().filter(|one| one != name.as_str()).map(PackageName::from_normalised).collect()
+    }
+
     fn read_metadata(&self, name: &PackageName, page: &Page<'_>) -> Result<Parsed<Package>, ReadError> {
         let template = template(page)?;
         if page.is_html() {

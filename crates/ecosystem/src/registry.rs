@@ -47,6 +47,11 @@ pub trait Registry: Sync {
         release.artifacts.iter().take(1).collect()
     }
 
+    /// Names under which the same package may be listed when the given one is not, as the ecosystem's client tries them.
+    fn other_spellings(&self, _name: &PackageName) -> Vec<PackageName> {
+        Vec::new()
+    }
+
     /// Whether two spellings mean the same version.
     fn same_version(&self, one: &Version, other: &Version) -> bool {
         one == other

@@ -1,6 +1,10 @@
 //! Many targets at once: each is loaded and analysed by itself, and none stops another.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+    sync::Arc,
+};
 
 use ecosystem::{Artifact, Wanted};
 use futures_util::future::join_all;
@@ -148,18 +152,18 @@ impl<A: Analyst> Inspector<A> {
         // Whoever listens may have gone; then the rest is for nobody.
         let _ = sender.send(Event::Loaded { index, parts: parts.len() }).await;
         let mut tasks = JoinSet::new();
+        let mut labels = HashMap::new();
         for (part, loaded) in parts.into_iter().enumerate() {
+            let label = loaded.as_ref().map_or_else(|(label, _)| label.clone(), |loaded| loaded.label.clone());
             let this = self.clone();
-            tasks.spawn(async move { this.finish(index, part, loaded).await });
+            let task = tasks.spawn(async move { this.finish(index, part, loaded).await });
+            labels.insert(task.id(), (part, label));
         }
         while let Some(done) = tasks.join_next().await {
-            let inspected = done.unwrap_or_else(|error| Inspected {
-                index,
-                part: 0,
-                label: String::new(),
-                notes: Vec::new(),
-                cached: false,
-                result: Err(TargetError::Fault(error.to_string())),
+            let inspected = done.unwrap_or_else(|error| {
+                let (part, label) = labels.remove(&error.id()).unwrap_or_default();
+                let result = Err(TargetError::Fault(error.to_string()));
+                Inspected { index, part, label, notes: Vec::new(), cached: false, result }
             });
             let _ = sender.send(Event::Inspected(Box::new(inspected))).await;
         }

@@ -100,13 +100,23 @@ impl Source {
         configuration: Option<&Vec<u8>>,
     ) -> Result<Resolved, TargetError> {
         let (base, registry) = (&endpoint.url, self.registry);
-        let answer = match self.get(base, &registry.metadata_request(&wanted.name)).await {
-            Err(NetError::NotFound { .. }) => {
-                let (ecosystem, name) = (wanted.ecosystem, wanted.name.to_string());
-                return Err(TargetError::UnknownPackage { ecosystem, name, registry: base.into() });
+        let mut spellings = vec![wanted.name.clone()];
+        spellings.extend(registry.other_spellings(&wanted.name));
+        let mut answer = None;
+        for name in &spellings {
+            match self.get(base, &registry.metadata_request(name)).await {
+                Err(NetError::NotFound { .. }) => {}
+                other => {
+                    answer = Some(other?);
+                    break;
+                }
             }
-            other => other?,
-        };
+        }
+        let answer = answer.ok_or_else(|| TargetError::UnknownPackage {
+            ecosystem: wanted.ecosystem,
+            name: wanted.name.to_string(),
+            registry: base.into(),
+        })?;
         let read = registry.read_metadata(&wanted.name, &page(base, &answer, configuration));
         let package = read.map_err(|cause| TargetError::Answer { url: Shown::from(&answer.url), cause })?.value;
         let newest = || package.newest(registry);
