@@ -38,11 +38,19 @@ pub struct Options {
 }
 
 impl Options {
-    /// The usual choice for a user: their cache, eight targets at once, 512 MiB each.
+    /// The usual choice for a user: their cache, twice as many targets at once as there are cores, 512 MiB each.
     pub fn new(environment: Environment) -> Self {
         let own = net::discover::discover_own(&environment);
         let cache = Cache::of_user(&environment, own.cache_limit).ok();
-        Self { environment, net: net::Options::default(), cache, fresh: false, parallel: 8, limit: 512 << 20 }
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            environment,
+            net: net::Options::default(),
+            cache,
+            fresh: false,
+            parallel: (2 * cores).clamp(2, 8),
+            limit: 512 << 20,
+        }
     }
 }
 
