@@ -84,17 +84,22 @@ impl Level<'_, '_> {
     fn escapes(&mut self) -> Vec<Said> {
         let prefix = self.prefix.as_str();
         let links = self.session.links.get_mut(self.first_link..).unwrap_or_default();
-        let targets: HashMap<String, String> = links
+        let plain = |link: &Link| link.target.replace('\\', "/");
+        let own: Vec<(String, String)> = links
             .iter()
-            .filter(|link| !link.hard)
-            .filter_map(|link| Some((link.path.strip_prefix(prefix)?.to_owned(), link.target.clone())))
+            .map(|link| (link.path.strip_prefix(prefix).unwrap_or_default().to_owned(), plain(link)))
+            .collect();
+        let targets: HashMap<&str, &str> = links
+            .iter()
+            .zip(&own)
+            .filter(|(link, _)| !link.hard)
+            .map(|(_, (path, target))| (path.as_str(), target.as_str()))
             .collect();
         let (mut said, mut work) = (Vec::new(), LINK_WORK);
-        for link in links {
-            let Some(path) = link.path.strip_prefix(prefix) else { continue };
+        for (link, (path, target)) in links.iter_mut().zip(&own) {
             // A hard link's target is a name of the archive, seen from its root.
             let from = if link.hard { "" } else { path };
-            link.escapes = leaves(from, &link.target, &targets, &mut work);
+            link.escapes = leaves(from, target, &targets, &mut work);
             if link.escapes {
                 let detail = || format!("the link points to \"{}\", out of the archive", link.target.escape_debug());
                 say(&mut said, Oddity::EscapingLink, &link.path, detail);
@@ -116,34 +121,43 @@ fn say(said: &mut Vec<Said>, oddity: Oddity, path: &str, detail: impl FnOnce() -
 }
 
 /// Whether a target leads out of the archive, other links of the archive followed as a system would follow them.
-fn leaves(from: &str, target: &str, links: &HashMap<String, String>, work: &mut usize) -> bool {
+fn leaves(from: &str, target: &str, links: &HashMap<&str, &str>, work: &mut usize) -> bool {
+    if name::is_rooted(target) {
+        return true;
+    }
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let Some(mut todo) = name::link_parts(target) else { return true };
-    todo.extend(folder.rsplit('/').map(str::to_owned));
+    let mut todo: Vec<&str> = target.rsplit('/').chain(folder.rsplit('/')).collect();
     let (mut here, mut hops) = (String::new(), 0);
     while let Some(part) = todo.pop() {
-        match part.as_str() {
+        match part {
             "" | "." => continue,
             ".." if here.is_empty() => return true,
             ".." => {
                 here.truncate(here.rfind('/').unwrap_or(0));
                 continue;
             }
-            part if here.is_empty() => here.push_str(part),
             part => {
-                here.push('/');
+                if !here.is_empty() {
+                    here.push('/');
+                }
                 here.push_str(part);
             }
         }
         *work = work.saturating_sub(here.len());
-        let Some(next) = links.get(&here).filter(|_| *work > 0) else { continue };
+        if *work == 0 {
+            continue;
+        }
+        let Some(next) = links.get(here.as_str()) else { continue };
         hops += 1;
-        let Some(parts) = name::link_parts(next) else { return true };
+        if name::is_rooted(next) {
+            return true;
+        }
         if hops > LINK_HOPS {
             return false;
         }
+        *work = work.saturating_sub(next.len());
         here.truncate(here.rfind('/').unwrap_or(0));
-        todo.extend(parts);
+        todo.extend(next.rsplit('/'));
     }
     false
 }

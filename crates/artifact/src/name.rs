@@ -44,13 +44,9 @@ pub(crate) fn normalise(raw: &[u8], limits: &Limits) -> Name {
     Name { path, folder, oddities }
 }
 
-/// The parts of a link's target, the last one first. `None` when it starts at a root.
-pub(crate) fn link_parts(target: &str) -> Option<Vec<String>> {
-    let target = target.replace('\\', "/");
-    if target.starts_with('/') || has_drive(&target) {
-        return None;
-    }
-    Some(target.rsplit('/').map(str::to_owned).collect())
+/// Whether a link's target starts at a root.
+pub(crate) fn is_rooted(target: &str) -> bool {
+    target.starts_with('/') || has_drive(target)
 }
 
 fn below_root(text: &str, oddities: &mut Vec<Oddity>) -> String {

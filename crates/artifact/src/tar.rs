@@ -32,7 +32,7 @@ pub(crate) fn sniff(bytes: &[u8]) -> bool {
 fn read(source: Source<'_>, level: &mut Level<'_, '_>) {
     let mut walk = Walk { source, pos: 0, ended: false, pending: Pending::default(), global: Pax::default() };
     while walk.step(level) {}
-    if walk.pending.is_some() && !level.cut {
+    if walk.pending.is_some() && !level.cut && !level.session.is_full() {
         level.note(Oddity::DanglingHeader, "", "the last header speaks of an entry that does not follow");
     }
 }

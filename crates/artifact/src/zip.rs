@@ -34,7 +34,7 @@ fn read(source: Source<'_>, level: &mut Level<'_, '_>) {
     let mut entries = Vec::new();
     for central in &directory.entries {
         if !level.session.count() {
-            return;
+            break;
         }
         if let Some(range) = listed(central, source, level) {
             entries.push(range);
@@ -50,6 +50,9 @@ fn read(source: Source<'_>, level: &mut Level<'_, '_>) {
     if overlaps > 0 || reached > directory.start {
         let detail = format!("{} of the zip's entries share bytes with others", overlaps.max(1));
         level.note(Oddity::OverlappingEntries, "", detail);
+    }
+    if level.session.is_full() {
+        return;
     }
     owned.extend(entries);
     owned.sort_unstable();

@@ -107,7 +107,7 @@ pub(super) fn try_plain(
 }
 
 /// How long the data of an entry is that only its local header describes. Deflate ends by itself; other data with a
-/// descriptor is taken to reach up to the descriptor or the end of the region.
+/// descriptor is taken to reach up to the next signature or the end of the region.
 pub(super) fn local_length(
     claim: &Claim,
     source: Source<'_>,
@@ -116,8 +116,9 @@ pub(super) fn local_length(
     level: &mut Level<'_, '_>,
 ) -> usize {
     let region = source.bytes.get(start..end).unwrap_or_default();
-    if !claim.has_descriptor() || claim.packed > 0 {
-        return usize::try_from(claim.packed).unwrap_or(usize::MAX).min(region.len());
+    let packed = usize::try_from(claim.packed).unwrap_or(usize::MAX);
+    if packed <= region.len() && (packed > 0 || !claim.has_descriptor()) {
+        return packed;
     }
     if claim.method == DEFLATED {
         let mut sink = Sink::for_file(level.session, region.len());
@@ -126,7 +127,12 @@ pub(super) fn local_length(
             return inflated.consumed;
         }
     }
-    memchr::memmem::find(region, b"PK\x07\x08").unwrap_or(region.len())
+    // A length that lies, or data that does not end, must not swallow what follows.
+    memchr::memmem::find_iter(region, b"PK").find(|at| is_signature(region, *at)).unwrap_or(region.len())
+}
+
+fn is_signature(region: &[u8], at: usize) -> bool {
+    matches!(region.get(at + 2..at + 4), Some([7, 8] | [3, 4] | [1, 2]))
 }
 
 /// LZMA as zip holds it: a version, the length of the properties, the properties, the stream.
