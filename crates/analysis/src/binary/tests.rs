@@ -58,7 +58,7 @@ fn pe(payload: &[u8], section: &[u8; 8]) -> Vec<u8> {
 #[test]
 fn a_pe_file_tells_its_imports_and_texts() {
     let wide: Vec<u8> = "cmd.exe /c echo inert".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let payload = [b"http://collector.example/a\0198.51.100.7:4444\01.2.3.4\0\0".as_slice(), &wide].concat();
+    let payload = [b"http://collector.example/a\0".as_slice(), b"198.51.100.7:4444\0", b"1.2.3.4\0\0", &wide].concat();
     let binary = look(&pe(&payload, b".text\0\0\0")).unwrap();
     assert_eq!((binary.kind, binary.role, binary.packer), (BinaryKind::Pe, Role::Executable, None));
     assert_eq!(binary.libraries, ["KERNEL32.dll"]);

@@ -29,7 +29,12 @@ const PYTHON: &[Sign] = &[
     ("def ", Start, 2),
     ("class ", Start, 1),
     ("exec(", Word, 3),
+    ("exec((_)(b'", Any, 4),
+    ("import base64", Start, 2),
     ("eval(", Word, 2),
+    ("eval(compile(", Word, 3),
+    ("exec(compile(", Word, 2),
+    ("chr(ord(", Word, 2),
     ("__import__(", Word, 4),
     ("lambda ", Word, 1),
     ("lambda:", Word, 2),
@@ -167,6 +172,8 @@ const RUBY: &[Sign] = &[
     ("unless ", Word, 2),
 ];
 
+/// As much of a word as counts for the length of a text.
+const LONGEST_WORD: usize = 60;
 /// The least weight of signs that makes code.
 const ENOUGH: u32 = 4;
 
@@ -187,7 +194,9 @@ pub fn looks_like_code(text: &str) -> Option<Language> {
     let lower = text.to_ascii_lowercase();
     let marks =
         text.bytes().filter(|byte| matches!(byte, b'(' | b')' | b'{' | b'}' | b'=' | b';' | b'[' | b'|')).count();
-    let dense = marks * 40 >= text.len();
+    // A blob inside of code is one long word, and says nothing of the rest.
+    let length: usize = text.split_ascii_whitespace().map(|word| word.len().min(LONGEST_WORD) + 1).sum();
+    let dense = marks * 40 >= length;
     let scores = [
         (Language::Python, weigh(text, PYTHON)),
         (Language::JavaScript, weigh(text, JAVASCRIPT)),

@@ -97,9 +97,7 @@ fn ciphers() {
     let iv: Vec<u8> = (16..32).collect();
     let hex = |text: &str| base16(text.as_bytes(), 999).unwrap();
     let source = Some(SOURCE.as_bytes().to_vec());
-    let cbc = hex(concat!(
-        "20ec4bb5ba17619807f354f96fa0794e085211da2a380d8836829a2136f4d187cc54a044c6975b0efbddaf8a251f98d4"
-    ));
+    let cbc = hex("20ec4bb5ba17619807f354f96fa0794e085211da2a380d8836829a2136f4d187cc54a044c6975b0efbddaf8a251f98d4");
     assert_eq!(unpad(&aes_cbc(&key, &iv, &cbc, 999).unwrap()), source);
     let ecb = hex("fd904b1d09fdccb90a71638a95662545a38304bd2dec13828872e7ab16151624cdf883984e72ff5b2d47be203b4f4b87");
     assert_eq!(unpad(&aes_ecb(&key[..24], &ecb, 999).unwrap()), source);
@@ -271,6 +269,8 @@ fn code_is_told_from_prose_and_data() {
     }
 }
 
+type Decoder = fn(&[u8], usize) -> Option<Vec<u8>>;
+
 #[test]
 fn decoders_survive_noise() {
     let mut state = 12345u32;
@@ -281,7 +281,7 @@ fn decoders_survive_noise() {
                 (state >> 24) as u8
             })
             .collect();
-        let all: [fn(&[u8], usize) -> Option<Vec<u8>>; 22] = [
+        let all: [Decoder; 22] = [
             base64,
             base64_lenient,
             base32,

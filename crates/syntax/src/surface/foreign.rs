@@ -11,6 +11,7 @@ pub(super) fn scan(page: &mut Page<'_>) {
     let mut run = invisible::Run::default();
     let mut turns = Turns::default();
     let mut words = Ideographs::default();
+    let mut pictures = Pictures::default();
     let mut word_end = 0;
     let mut at = next_foreign(bytes, 0);
     while at < bytes.len() {
@@ -24,6 +25,8 @@ pub(super) fn scan(page: &mut Page<'_>) {
             turns.push(page, at, letter);
         } else if matches!(letter, '\u{3040}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}') {
             words.push(page, at, letter);
+        } else if matches!(letter, '\u{1F300}'..='\u{1FAFF}') {
+            pictures.push(page, at, letter);
         } else if at >= word_end && confusable::is_suspect(letter) {
             word_end = confusable::judge(page, at);
         }
@@ -32,8 +35,11 @@ pub(super) fn scan(page: &mut Page<'_>) {
     run.close(page);
     turns.close(page);
     words.close(page);
+    pictures.close(page);
 }
 
+/// The fewest emoji in a row that encode something.
+const MANY_PICTURES: usize = 400;
 /// Nobody reads a longer line than this, so nobody is deceived by how it looks.
 const LONGEST_READ: usize = 2_000;
 
@@ -147,6 +153,33 @@ impl Ideographs {
             let detail = format!("identifiers in ideographs with {sums} sums of plain numbers");
             page.mark(MarkKind::UnreadableNames, self.first, page.text.len() - self.first, detail, None);
         }
+    }
+}
+
+/// Emoji in a row, far more than anybody writes: an alphabet in which something is encoded.
+#[derive(Default)]
+struct Pictures {
+    start: usize,
+    end: usize,
+    count: usize,
+}
+
+impl Pictures {
+    fn push(&mut self, page: &mut Page<'_>, offset: usize, letter: char) {
+        if offset != self.end {
+            self.close(page);
+            self.start = offset;
+        }
+        self.end = offset + letter.len_utf8();
+        self.count += 1;
+    }
+
+    fn close(&mut self, page: &mut Page<'_>) {
+        if self.count >= MANY_PICTURES {
+            let detail = format!("{} emoji in a row", self.count);
+            page.mark(MarkKind::Blob, self.start, self.end - self.start, detail, None);
+        }
+        self.count = 0;
     }
 }
 

@@ -213,12 +213,15 @@ fn alphabet(content: &[u8]) -> Option<&'static str> {
         counts[byte as usize] += 1;
     }
     let total = content.len() as f64;
-    let entropy: f64 =
-        counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / total).map(|p| -p * p.log2()).sum();
-    let has = |test: fn(u8) -> bool| (0..=255u8).any(|byte| counts[usize::from(byte)] > 0 && test(byte));
     if content.starts_with(b"gAAAAA") {
         return Some("fernet");
     }
+    if content.starts_with(b"674141414141") {
+        return Some("hex of fernet");
+    }
+    let entropy: f64 =
+        counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / total).map(|p| -p * p.log2()).sum();
+    let has = |test: fn(u8) -> bool| (0..=255u8).any(|byte| counts[usize::from(byte)] > 0 && test(byte));
     if !has(|byte| !byte.is_ascii_hexdigit()) {
         return (entropy > 2.2).then_some("hex");
     }

@@ -174,6 +174,10 @@ fn blobs_are_decoded() {
     assert_eq!((mark.kind, mark.decoded), (MarkKind::Blob, None));
     let image = format!("d = 'data:image/png;base64,{plain}'\n");
     assert_eq!(kinds(&image, Language::Python), []);
+    let token = format!("t = 'gAAAAA{}'\n", "B8-_x9".repeat(200));
+    assert!(only(&token, Language::Python).detail.ends_with("of fernet"));
+    let emoji = format!("e = '{}'\n", "😀😃😋🧭".repeat(150));
+    assert_eq!(only(&emoji, Language::Python).detail, "600 emoji in a row");
     let ruler = format!("# {}\n# {}\n", "-".repeat(1500), "=".repeat(1500));
     assert_eq!(kinds(&ruler, Language::Python), []);
 }
