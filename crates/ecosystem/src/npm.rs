@@ -175,7 +175,18 @@ fn release(version: Version, manifest: &Manifest, page: &Url) -> Result<Release,
         url,
     };
     let deprecated = manifest.deprecated.as_str().filter(|text| !text.is_empty());
-    Ok(Release { version, yanked: deprecated.map(|text| format!("deprecated: {text}")), artifacts: vec![artifact] })
+    let yanked = match deprecated {
+        _ if is_placeholder(&version) => {
+            Some("a placeholder for a package that npm removed for security reasons".into())
+        }
+        deprecated => deprecated.map(|text| format!("deprecated: {text}")),
+    };
+    Ok(Release { version, yanked, artifacts: vec![artifact] })
+}
+
+/// `0.0.1-security` and its like are what npm leaves in place of malware.
+fn is_placeholder(version: &Version) -> bool {
+    version.as_str().starts_with("0.0.") && version.as_str().ends_with("-security")
 }
 
 /// Reads subresource integrity: `sha512-base64`, several of them separated by spaces, each with options after `?`.

@@ -64,7 +64,7 @@ impl Registry for Pypi {
 
     fn read_metadata(&self, name: &PackageName, page: &Page<'_>) -> Result<Parsed<Package>, ReadError> {
         let is_json = page.body.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{');
-        let files = if is_json { read_json(page)? } else { links::read(page)? };
+        let Listing { files, status } = if is_json { read_json(page)? } else { links::read(page)? };
         let mut problems = Vec::new();
         let mut releases: Vec<Release> = Vec::new();
         let mut at: HashMap<Result<pep440_rs::Version, Version>, usize> = HashMap::new();
@@ -83,10 +83,12 @@ impl Registry for Pypi {
             releases[index].yanked = releases[index].yanked.take().or(yanked);
             releases[index].artifacts.push(artifact);
         }
-        if releases.is_empty() {
-            return Err(ReadError::Unexpected("it lists no files".into()));
+        match releases.is_empty() {
+            // PEP 792: a project in quarantine shows no files.
+            true if status.as_deref() == Some("quarantined") => Err(ReadError::Quarantined),
+            true => Err(ReadError::Unexpected("it lists no files".into())),
+            false => Ok(Parsed { value: Package { name: name.clone(), releases, tags: BTreeMap::new() }, problems }),
         }
-        Ok(Parsed { value: Package { name: name.clone(), releases, tags: BTreeMap::new() }, problems })
     }
 
     /// The source distribution, whose set-up code runs at installation, and beside it the purest, smallest wheel, which is
@@ -125,6 +127,13 @@ pub(crate) fn normalise(name: &str) -> String {
 
 fn parse(version: &Version) -> Option<pep440_rs::Version> {
     pep440_rs::Version::from_str(version.as_str()).ok()
+}
+
+/// A page of either form.
+struct Listing {
+    files: Vec<File>,
+    /// The project's status, where the page says it.
+    status: Option<String>,
 }
 
 /// A file of the project, as either form of the page lists it.
@@ -173,10 +182,12 @@ fn version_of(name: &PackageName, file_name: &str) -> Option<Version> {
     (!version.is_empty()).then(|| Version(version.to_owned()))
 }
 
-fn read_json(page: &Page<'_>) -> Result<Vec<File>, ReadError> {
+fn read_json(page: &Page<'_>) -> Result<Listing, ReadError> {
     #[derive(Deserialize)]
     struct Project {
         files: Vec<Listed>,
+        #[serde(default, rename = "project-status")]
+        status: Value,
     }
     #[derive(Deserialize)]
     struct Listed {
@@ -190,6 +201,7 @@ fn read_json(page: &Page<'_>) -> Result<Vec<File>, ReadError> {
     }
     let project: Project =
         serde_json::from_slice(page.body).map_err(|error| ReadError::Malformed(error.to_string()))?;
+    let status = project.status["status"].as_str().map(str::to_owned);
     let files = project.files.into_iter().filter_map(|file| {
         let url = page.url.join(&file.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
         let hashes = file.hashes.iter();
@@ -204,5 +216,5 @@ fn read_json(page: &Page<'_>) -> Result<Vec<File>, ReadError> {
         };
         Some(File::new(url, hashes, file.size.as_u64(), yanked))
     });
-    Ok(files.collect())
+    Ok(Listing { files: files.collect(), status })
 }

@@ -131,6 +131,9 @@ pub enum ReadError {
     /// The body is not the format that it should be.
     #[error("the registry's answer is malformed: {0}")]
     Malformed(String),
+    /// The registry holds the package back, since it may be malware.
+    #[error("the registry has put this package in quarantine: nobody can get its files until it has been reviewed")]
+    Quarantined,
     /// The body is fine, but not about this.
     #[error("the registry's answer is not what was asked for: {0}")]
     Unexpected(String),

@@ -2,15 +2,18 @@
 
 use url::Url;
 
-use super::File;
+use super::{File, Listing};
 use crate::{Page, ReadError};
 
 /// Reads every anchor that leads to a file. A page without any is a web page of another kind.
-pub(super) fn read(page: &Page<'_>) -> Result<Vec<File>, ReadError> {
+pub(super) fn read(page: &Page<'_>) -> Result<Listing, ReadError> {
     let text = String::from_utf8_lossy(page.body);
     let mut base = page.url.clone();
-    let mut files = Vec::new();
+    let (mut files, mut status) = (Vec::new(), None);
     for tag in Tags(&text) {
+        if tag.name.eq_ignore_ascii_case("meta") && tag.attribute("name").as_deref() == Some("pypi:project-status") {
+            status = tag.attribute("content");
+        }
         let Some(href) = tag.attribute("href") else { continue };
         match tag.name.to_ascii_lowercase().as_str() {
             "base" => base = page.url.join(&href).unwrap_or(base),
@@ -19,7 +22,7 @@ pub(super) fn read(page: &Page<'_>) -> Result<Vec<File>, ReadError> {
         }
     }
     let is_index = !files.is_empty() || text.contains("Links for") || text.contains("pypi:repository-version");
-    if is_index { Ok(files) } else { Err(ReadError::Html) }
+    if is_index { Ok(Listing { files, status }) } else { Err(ReadError::Html) }
 }
 
 fn file(base: &Url, href: &str, tag: &Tag<'_>) -> Option<File> {

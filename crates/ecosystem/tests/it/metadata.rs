@@ -190,3 +190,32 @@ fn web_pages_and_nonsense_are_told_apart() {
         assert!(matches!(error, ReadError::Unexpected(_)), "{ecosystem} {body}: {error}");
     }
 }
+
+#[test]
+fn packages_that_were_taken_away_are_told() {
+    let json = r#"{"files": [], "project-status": {"status": "quarantined", "reason": "..."}}"#;
+    let html = "<html><head><meta name=\"pypi:project-status\" content=\"quarantined\"><title>Links for x</title></head></html>";
+    for body in [json, html] {
+        assert_eq!(read(Ecosystem::Pypi, "x", "simple/x/", body), Err(ReadError::Quarantined), "{body}");
+    }
+    let body = r#"{"versions": {"0.0.1-security": {"dist": {"tarball": "/x.tgz"}}}}"#;
+    let (package, _) = read(Ecosystem::Npm, "x", "x", body).expect("a packument");
+    assert!(package.releases[0].yanked.as_ref().is_some_and(|reason| reason.contains("security reasons")));
+}
+
+#[test]
+fn the_newest_is_what_a_client_would_take() {
+    let newest = |lines: &[(&str, bool)]| {
+        let hash = "0".repeat(64);
+        let line = |(version, yanked): &(&str, bool)| {
+            format!("{{\"name\":\"x\",\"vers\":\"{version}\",\"cksum\":\"{hash}\",\"yanked\":{yanked}}}\n")
+        };
+        let body: String = lines.iter().map(line).collect();
+        let (package, _) = read(Ecosystem::Cargo, "x", "1/x", &body).expect("an index file");
+        package.newest(registry(Ecosystem::Cargo)).map(|release| release.version.to_string())
+    };
+    assert_eq!(newest(&[("1.2.0", false), ("1.10.0", false), ("1.9.0", false)]).as_deref(), Some("1.10.0"));
+    assert_eq!(newest(&[("1.0.0", false), ("2.0.0-rc.1", false), ("1.5.0", true)]).as_deref(), Some("1.0.0"));
+    assert_eq!(newest(&[("1.0.0", true), ("2.0.0-rc.1", false)]).as_deref(), Some("2.0.0-rc.1"));
+    assert_eq!(newest(&[("1.0.0", true), ("0.9.0", true)]).as_deref(), Some("1.0.0"));
+}

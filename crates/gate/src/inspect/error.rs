@@ -76,6 +76,16 @@ pub enum TargetError {
     /// The network or the registry failed.
     #[error(transparent)]
     Net(#[from] NetError),
+    /// The registry holds the package back.
+    #[error(
+        "{registry} has put {name} in quarantine: it is suspected to be malware, and nobody can get its files; do not use copies of it"
+    )]
+    Quarantined {
+        /// The name.
+        name: String,
+        /// The registry.
+        registry: Shown,
+    },
     /// The registry's answer makes no sense.
     #[error(
         "{url} cannot be used: {cause}; check the registry's address, or whether a proxy or login page stands before it"

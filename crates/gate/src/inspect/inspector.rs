@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use ecosystem::{Artifact, Wanted};
@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use model::{Algorithm, Analysis, Decision, Digest, Ecosystem, Gap, ReleaseId, Target};
 use net::{Cache, Environment};
 use tokio::{
-    sync::{OnceCell, Semaphore, mpsc},
+    sync::{OnceCell, OwnedMutexGuard, Semaphore, mpsc},
     task::{self, JoinSet},
 };
 
@@ -108,6 +108,7 @@ pub struct Inspector<A> {
     analyst: A,
     options: Options,
     sources: BTreeMap<Ecosystem, OnceCell<Arc<Source>>>,
+    turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl<A: Analyst> Inspector<A> {
@@ -115,7 +116,7 @@ impl<A: Analyst> Inspector<A> {
     pub fn new(analyst: A, mut options: Options) -> Self {
         options.environment.fresh |= options.fresh;
         let sources = Ecosystem::ALL.into_iter().map(|ecosystem| (ecosystem, OnceCell::new()));
-        Self { analyst, options, sources: sources.collect() }
+        Self { analyst, options, sources: sources.collect(), turns: Mutex::default() }
     }
 
     /// The one who analyses.
@@ -212,6 +213,7 @@ impl<A: Analyst> Inspector<A> {
         let Loaded { target, bytes, sha256, release, gaps, .. } = loaded;
         let key = memory::analysis_key(sha256, self.analyst.ruleset(), &target);
         let cache = self.options.cache.as_ref();
+        let _turn = self.turn(&key).await;
         let remembered = cache.filter(|_| !self.options.fresh).and_then(|cache| memory::recall_analysis(cache, &key));
         let cached = remembered.is_some();
         let mut analysis = match remembered {
@@ -225,6 +227,13 @@ impl<A: Analyst> Inspector<A> {
         analysis.verdict.artifact.release = release;
         admit(&mut analysis, gaps);
         (analysis, cached)
+    }
+
+    /// Whoever wants the same thing waits here for the first, and then finds it in the cache.
+    async fn turn(&self, key: &str) -> Option<OwnedMutexGuard<()>> {
+        self.options.cache.as_ref().filter(|_| !self.options.fresh)?;
+        let turn = self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(key.to_owned()).or_default().clone();
+        Some(turn.lock_owned().await)
     }
 
     async fn source(&self, ecosystem: Ecosystem) -> Result<Arc<Source>, TargetError> {
@@ -241,6 +250,7 @@ impl<A: Analyst> Inspector<A> {
         let cache = self.options.cache.as_ref().filter(|_| !self.options.fresh);
         // What was asked for, qualifiers included: a tag or a missing version is never remembered.
         let asked = |version: &str| format!("{}:{}@{version} {:?}", wanted.ecosystem, wanted.name, wanted.qualifiers);
+        let _turn = self.turn(&asked(wanted.version.as_ref().map_or("", |version| version.as_str()))).await;
         if let (Some(cache), Some(version)) = (cache, &wanted.version)
             && let Some(known) = memory::recall(cache, &endpoints, &asked(version.as_str()))
             && let Some(loaded) = recalled(cache, &known)

@@ -118,7 +118,11 @@ impl Source {
             registry: base.into(),
         })?;
         let read = registry.read_metadata(&wanted.name, &page(base, &answer, configuration));
-        let package = read.map_err(|cause| TargetError::Answer { url: Shown::from(&answer.url), cause })?.value;
+        let package = read.map_err(|cause| match cause {
+            ReadError::Quarantined => TargetError::Quarantined { name: wanted.name.to_string(), registry: base.into() },
+            cause => TargetError::Answer { url: Shown::from(&answer.url), cause },
+        })?;
+        let package = package.value;
         let newest = || package.newest(registry);
         let release = match &wanted.version {
             Some(version) => package.named(registry, version),

@@ -123,6 +123,16 @@ async fn known_bytes_are_not_downloaded_again_for_the_newest() {
 }
 
 #[tokio::test]
+async fn the_same_target_twice_is_work_once() {
+    let registry = full();
+    let inspector = User::of(&registry).inspector();
+    let results = inspect(&inspector, &["npm:thing@1.9.0"; 6]).await;
+    assert_eq!(results.iter().filter(|one| one.result.is_ok()).count(), 6);
+    assert_eq!(registry.seen().iter().filter(|one| one.path.contains("/files/")).count(), 1);
+    assert_eq!(inspector.analyst().count.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
 async fn tokens_open_a_private_registry_and_go_nowhere_else() {
     let (private, public) = (full(), full());
     private.behave(Manners { authorization: Some("Bearer hunter2".into()), ..Manners::default() });

@@ -112,6 +112,18 @@ async fn an_index_without_its_configuration_is_told() {
 }
 
 #[tokio::test]
+async fn quarantine_is_told() {
+    let registry = registry();
+    registry.fail(
+        "simple/thing",
+        Fault::Body("{\"files\": [], \"project-status\": {\"status\": \"quarantined\"}}".into()),
+        9,
+    );
+    let error = User::of(&registry).trouble("pypi:thing").await.to_string();
+    assert!(error.contains("has put thing in quarantine: it is suspected to be malware"), "{error}");
+}
+
+#[tokio::test]
 async fn withdrawn_releases_come_with_a_note() {
     let registry = registry();
     for ecosystem in ["npm", "pypi", "cargo"] {

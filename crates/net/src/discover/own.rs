@@ -12,64 +12,85 @@ use crate::Credential;
 pub(super) fn read(environment: &Environment, found: &mut Discovered) {
     let project = environment.cwd.ancestors().map(|folder| folder.join("lazaret.toml")).find(|path| path.is_file());
     let user = environment.config_home().map(|folder| folder.join("lazaret").join("lazaret.toml"));
-    let mut paths: Vec<PathBuf> = project.into_iter().chain(user).collect();
-    paths.dedup();
-    for path in paths {
-        let Some(text) = environment.text(&path) else { continue };
-        let shown = environment.shown(&path);
+    let paths: Vec<PathBuf> = project.into_iter().chain(user.clone()).collect();
+    for (at, path) in paths.iter().enumerate() {
+        if paths[..at].contains(path) {
+            continue;
+        }
+        let trusted = Some(path) == user.as_ref();
+        let Some(text) = environment.text(path) else { continue };
+        let shown = environment.shown(path);
         match text.parse::<Table>() {
-            Ok(table) => settings(environment, found, &table, &shown),
+            Ok(table) => File { environment, shown: &shown, trusted }.settings(found, &table),
             Err(error) => found.notes.push(format!("{shown} is no valid TOML and is passed over: {}", error.message())),
         }
     }
 }
 
-fn settings(environment: &Environment, found: &mut Discovered, table: &Table, shown: &str) {
-    for (name, registry) in table.get("registries").and_then(Value::as_table).into_iter().flatten() {
-        let Ok(ecosystem) = name.parse::<Ecosystem>() else {
-            found
-                .notes
-                .push(format!("{shown} has a registry for \"{name}\", which is no ecosystem that Lazaret knows"));
-            continue;
-        };
-        if let Some(registry) = registry.as_table() {
-            self::registry(environment, found, ecosystem, registry, shown);
-        }
-    }
-    let authority = table.get("network").and_then(|network| network.get("ca_file")).and_then(Value::as_str);
-    found.authorities.extend(authority.map(PathBuf::from));
-    if let Some(limit) = table.get("cache").and_then(|cache| cache.get("limit")) {
-        match size(limit) {
-            Some(limit) => found.cache_limit = found.cache_limit.or(Some(limit)),
-            None => found.notes.push(format!("{shown} has a cache limit that is no size; write one as \"2 GiB\"")),
-        }
-    }
+/// One `lazaret.toml`.
+struct File<'a> {
+    environment: &'a Environment,
+    shown: &'a str,
+    /// Whether it is the user's own. One that lies in a folder may have come with a hostile project.
+    trusted: bool,
 }
 
-fn registry(environment: &Environment, found: &mut Discovered, ecosystem: Ecosystem, table: &Table, shown: &str) {
-    let text = |key: &str| table.get(key).and_then(Value::as_str);
-    let scopes = table.get("scopes").and_then(Value::as_table).into_iter().flatten();
-    for (scope, url) in scopes {
-        let known = found.endpoints.iter().any(|one| one.ecosystem == ecosystem && one.scope.as_ref() == Some(scope));
-        if let Some(url) = url.as_str().filter(|_| !known) {
-            found.add(ecosystem, url, shown, Some(scope));
+impl File<'_> {
+    fn settings(&self, found: &mut Discovered, table: &Table) {
+        let shown = self.shown;
+        for (name, registry) in table.get("registries").and_then(Value::as_table).into_iter().flatten() {
+            match (name.parse::<Ecosystem>(), registry.as_table()) {
+                (Ok(ecosystem), Some(registry)) => self.registry(found, ecosystem, registry),
+                (Ok(_), None) => found.notes.push(format!("{shown} has a registry for {name} that is no table")),
+                (Err(error), _) => found.notes.push(format!("{shown} has a registry that is passed over: {error}")),
+            }
+        }
+        let authority = table.get("network").and_then(|network| network.get("ca_file")).and_then(Value::as_str);
+        found.authorities.extend(authority.map(PathBuf::from));
+        if let Some(limit) = table.get("cache").and_then(|cache| cache.get("limit")) {
+            match size(limit) {
+                Some(limit) => found.cache_limit = found.cache_limit.or(Some(limit)),
+                None => found.notes.push(format!("{shown} has a cache limit that is no size; write one as \"2 GiB\"")),
+            }
         }
     }
-    let Some(url) = text("url") else { return };
-    if found.has(ecosystem) {
-        return;
+
+    fn registry(&self, found: &mut Discovered, ecosystem: Ecosystem, table: &Table) {
+        let text = |key: &str| table.get(key).and_then(Value::as_str);
+        for (scope, url) in table.get("scopes").and_then(Value::as_table).into_iter().flatten() {
+            let known =
+                found.endpoints.iter().any(|one| one.ecosystem == ecosystem && one.scope.as_ref() == Some(scope));
+            if let Some(url) = url.as_str().filter(|_| !known) {
+                found.add(ecosystem, url, self.shown, Some(scope));
+            }
+        }
+        let Some(url) = text("url").filter(|_| !found.has(ecosystem)) else { return };
+        let url = url.strip_prefix("sparse+").unwrap_or(url);
+        let mut secret = |key: &str| self.variable(found, text(key)?);
+        let (token, user, password) = (secret("token_env"), secret("username_env"), secret("password_env"));
+        let credential = web_address(url).and_then(|url| match (token, user) {
+            (Some(token), _) if ecosystem == Ecosystem::Cargo => Credential::raw(&url, &token),
+            (Some(token), _) => Credential::bearer(&url, &token),
+            (None, Some(user)) => Credential::basic(&url, &user, &password.unwrap_or_default()),
+            _ => None,
+        });
+        credential.into_iter().for_each(|credential| found.credentials.add(credential));
+        found.add(ecosystem, url, self.shown, None);
     }
-    let url = url.strip_prefix("sparse+").unwrap_or(url);
-    // The file names variables and holds no secrets itself, so that it can be committed.
-    let variable = |key: &str| environment.var(text(key)?);
-    let credential = web_address(url).and_then(|url| match (variable("token_env"), variable("username_env")) {
-        (Some(token), _) if ecosystem == Ecosystem::Cargo => Credential::raw(&url, token),
-        (Some(token), _) => Credential::bearer(&url, token),
-        (None, Some(user)) => Credential::basic(&url, user, variable("password_env").unwrap_or_default()),
-        _ => None,
-    });
-    credential.into_iter().for_each(|credential| found.credentials.add(credential));
-    found.add(ecosystem, url, shown, None);
+
+    /// The file names variables and holds no secrets itself, so that it can be committed. A project's file gets only
+    /// variables that are meant for Lazaret: otherwise it could have any secret of the user sent to a host of its choice.
+    fn variable(&self, found: &mut Discovered, name: &str) -> Option<String> {
+        if !self.trusted && !name.starts_with("LAZARET_") {
+            let shown = self.shown;
+            found.notes.push(format!(
+                "{shown} asks for the variable {name}, which a project's file may not have; name it LAZARET_..., or move \
+                 the setting to your own lazaret.toml"
+            ));
+            return None;
+        }
+        self.environment.var(name).map(str::to_owned)
+    }
 }
 
 /// A number of bytes, or a text such as `500 MiB`.

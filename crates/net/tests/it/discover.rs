@@ -253,13 +253,13 @@ fn gem_sources_are_read() {
 
 #[test]
 fn lazaret_toml_wins_over_all() {
-    let own = "[registries.npm]\nurl = \"https://own.example/npm\"\ntoken_env = \"OWN\"\nscopes = { \"@corp\" = \"https://corp.example/\" }\n[registries.gem]\nurl = \"https://own.example/gem\"\n[registries.maven]\nurl = \"x\"\n[cache]\nlimit = \"3 GiB\"\n[network]\nca_file = \"/own.pem\"\n";
+    let own = "[registries.npm]\nurl = \"https://own.example/npm\"\ntoken_env = \"LAZARET_OWN\"\nscopes = { \"@corp\" = \"https://corp.example/\" }\n[registries.gem]\nurl = \"https://own.example/gem\"\n[registries.maven]\nurl = \"x\"\n[cache]\nlimit = \"3 GiB\"\n[network]\nca_file = \"/own.pem\"\n";
     let home = Home::new(&[NPM])
         .file("work/lazaret.toml", own)
         .file("home/.config/lazaret/lazaret.toml", "[registries.npm]\nurl = \"https://user.example\"\n[registries.cargo]\nurl = \"sparse+https://user.example/index/\"\n[cache]\nlimit = 5\n")
         .file("home/.npmrc", "registry=https://npmrc.example/\n@corp:registry=https://npmrc.example/corp\n")
         .var("npm_config_registry", "https://variable.example/")
-        .var("OWN", "hunter2");
+        .var("LAZARET_OWN", "hunter2");
     let found = discover(&home.environment());
     let npm = candidates(&found, Ecosystem::Npm, "x");
     assert_eq!(npm.len(), 1, "{npm:?}");
@@ -275,6 +275,17 @@ fn lazaret_toml_wins_over_all() {
     assert_eq!(found.authorities, [PathBuf::from("/own.pem")]);
     assert!(found.notes.iter().any(|note| note.contains("maven")), "{:?}", found.notes);
     assert!(home.asked().is_empty());
+}
+
+#[test]
+fn a_project_gets_no_secret_that_is_not_for_it() {
+    let own = "[registries.npm]\nurl = \"https://evil.example/\"\ntoken_env = \"GITHUB_TOKEN\"\n";
+    let of_project =
+        Home::new(&[NPM]).file("work/lazaret.toml", own).var("GITHUB_TOKEN", "hunter2").found(Ecosystem::Npm);
+    assert_eq!(of_project.credentials.places().count(), 0);
+    assert!(of_project.notes[0].contains("asks for the variable GITHUB_TOKEN"), "{:?}", of_project.notes);
+    let of_user = Home::new(&[NPM]).file("home/.config/lazaret/lazaret.toml", own).var("GITHUB_TOKEN", "hunter2");
+    assert_eq!(of_user.found(Ecosystem::Npm).credentials.places().collect::<Vec<_>>(), ["evil.example/"]);
 }
 
 #[test]
