@@ -113,7 +113,7 @@ impl Walk<'_> {
         let is_meta = matches!(kind, b'x' | b'g' | b'X' | b'L' | b'K');
         let size = if is_meta { own_size } else { self.size(own_size, header, level) };
         let has_data = !matches!(kind, b'1'..=b'6');
-        let start = self.pos.saturating_add(BLOCK);
+        let start = self.data_start(header);
         let data = if has_data { size } else { 0 };
         let end = usize::try_from(data).ok().and_then(|data| start.checked_add(data));
         let whole = end.filter(|end| *end <= self.source.bytes.len());
@@ -136,6 +136,17 @@ impl Walk<'_> {
             level.broken(Oddity::Truncated, "", "the archive ends in the middle of a header");
         }
         whole.is_some()
+    }
+
+    /// Where an entry's data starts: after its header, and after the further maps of an old GNU file with many holes.
+    fn data_start(&self, header: &Header<'_>) -> usize {
+        let mut start = self.pos.saturating_add(BLOCK);
+        let mut more = header.has_more_maps();
+        while more && let Some(map) = self.source.bytes.get(start..start + BLOCK) {
+            more = map.get(504) == Some(&1);
+            start += BLOCK;
+        }
+        start
     }
 
     /// The size that counts: the PAX one when there is one, as POSIX says.
@@ -216,11 +227,7 @@ impl Walk<'_> {
             b'6' => return level.note(Oddity::Fifo, &path, "a named pipe"),
             // A volume label is no file.
             b'V' if size == 0 => return,
-            0 | b'0' | b'7' => {}
-            b'S' => {
-                level.note(Oddity::SparseFile, &path, "a file with holes");
-                level.gap(GapKind::Unreadable, &path, "the file is sparse; its parts were read without the holes");
-            }
+            0 | b'0' | b'7' | b'S' => {}
             kind => {
                 let kind = char::from(kind).escape_debug().to_string();
                 level.note(Oddity::UnknownEntryType, &path, format!("entry type \"{kind}\"; it is read as a file"));
@@ -232,8 +239,8 @@ impl Walk<'_> {
             }
             level.note(Oddity::DataOnNonFile, &path, "the name is a folder's and the entry has data");
         }
-        if pending.pax.as_ref().is_some_and(|pax| pax.sparse) {
-            level.note(Oddity::SparseFile, &path, "a file with holes, described by PAX records");
+        if kind == b'S' || pending.pax.as_ref().is_some_and(|pax| pax.sparse) {
+            level.note(Oddity::SparseFile, &path, "a file with holes");
             level.gap(GapKind::Unreadable, &path, "the file is sparse; its parts were read without the holes");
         }
         if header.setuid() {

@@ -36,6 +36,11 @@ impl<'b> Header<'b> {
         self.block.get(156).copied().unwrap_or_default()
     }
 
+    /// Whether more maps of holes follow the header of a GNU sparse file.
+    pub fn has_more_maps(&self) -> bool {
+        self.kind() == b'S' && self.block.get(482) == Some(&1)
+    }
+
     pub fn executable(&self) -> bool {
         self.mode() & 0o111 != 0
     }
