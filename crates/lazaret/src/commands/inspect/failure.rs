@@ -33,6 +33,7 @@ const fn code(error: &TargetError) -> &'static str {
         TargetError::UnknownVersion { .. } => "unknown-version",
         TargetError::NoArtifact { .. } => "no-artifact",
         TargetError::Net(error) => network(error),
+        TargetError::Quarantined { .. } => "quarantined",
         TargetError::Answer { .. } => "unusable-answer",
         TargetError::Fault(_) => "fault",
     }
