@@ -36,6 +36,59 @@ fn deep_nesting_is_refused_by_the_readers() {
     }
 }
 
+const SEEDS: [&[u8]; 11] = [
+    include_bytes!("../../../../fixtures/npm/packument.json"),
+    include_bytes!("../../../../fixtures/npm/package.json"),
+    include_bytes!("../../../../fixtures/pypi/simple.html"),
+    include_bytes!("../../../../fixtures/pypi/simple.json"),
+    include_bytes!("../../../../fixtures/pypi/PKG-INFO"),
+    include_bytes!("../../../../fixtures/pypi/setup.cfg"),
+    include_bytes!("../../../../fixtures/cargo/index.jsonl"),
+    include_bytes!("../../../../fixtures/cargo/Cargo.toml"),
+    include_bytes!("../../../../fixtures/gem/info.txt"),
+    include_bytes!("../../../../fixtures/gem/metadata.yaml"),
+    include_bytes!("../../../../fixtures/gem/thing.gemspec"),
+];
+
+/// A cut out of a good document, put somewhere else in it, as often as the list is long.
+fn mutated(seed: usize, cuts: &[(usize, usize, usize, u8)]) -> Vec<u8> {
+    let mut bytes = SEEDS[seed % SEEDS.len()].to_vec();
+    for (from, length, to, sign) in cuts {
+        let from = from % bytes.len();
+        let until = (from + length % 40).min(bytes.len());
+        let mut piece: Vec<u8> =
+            if sign % 3 == 0 { bytes.drain(from..until).collect() } else { bytes[from..until].to_vec() };
+        if sign % 5 == 0 {
+            piece.push(*sign);
+        }
+        let to = to % (bytes.len() + 1);
+        bytes.splice(to..to, piece);
+        if bytes.is_empty() {
+            bytes.push(*sign);
+        }
+    }
+    bytes
+}
+
+/// Mutates good documents for as long as `LAZARET_FUZZ_SECONDS` says; without it, a few hundred times.
+#[test]
+fn mutated_documents_never_panic() {
+    let seconds = std::env::var("LAZARET_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(seconds);
+    let cuts = prop::collection::vec((any::<usize>(), any::<usize>(), any::<usize>(), any::<u8>()), 1..12);
+    let mut runner = proptest::test_runner::TestRunner::default();
+    loop {
+        let run = runner.run(&(any::<usize>(), &cuts), |(seed, cuts)| {
+            read_everything(&mutated(seed, &cuts));
+            Ok(())
+        });
+        run.expect("no panic");
+        if std::time::Instant::now() >= until {
+            return;
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn nothing_panics(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
