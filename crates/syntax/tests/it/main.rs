@@ -1,4 +1,5 @@
 mod javascript;
+mod javascript_folds;
 mod nesting;
 mod python;
 mod text;

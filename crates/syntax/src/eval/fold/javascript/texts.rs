@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::{
-    Arguments, HOLE, LONGEST, MOST_ITEMS, Machine, Shape, Value, argument, int, null, patterned, place, regular, taint_of,
-    text_at, to_number, truth,
+    Arguments, HOLE, LONGEST, MOST_ITEMS, Machine, Shape, Value, argument, int, null, patterned, place, regular,
+    taint_of, text_at, to_number, truth,
     units::{View, view},
     whole_at,
 };
@@ -118,7 +118,6 @@ fn escape<'a>(api: &str, text: &str) -> Option<Value<'a>> {
 pub(super) fn method<'a>(
     machine: &mut Machine<'a>,
     text: &Rc<str>,
-    receiver: &Value<'a>,
     name: &str,
     arguments: &Arguments<'a>,
 ) -> Option<Value<'a>> {
@@ -133,7 +132,7 @@ pub(super) fn method<'a>(
     pieces(&view(text), name, arguments)
         .or_else(|| changed(text, name, arguments))
         .or_else(|| searched(text, name, arguments))
-        .or_else(|| built(machine, text, receiver, name, arguments))
+        .or_else(|| built(machine, text, name, arguments))
 }
 
 /// Methods that cut a piece out.
@@ -149,9 +148,7 @@ fn pieces<'a>(view: &View<'_>, name: &str, arguments: &Arguments<'a>) -> Option<
             Some(point) => Shape::Int(point.into()).into(),
             None => null(),
         }),
-        "charAt" => {
-            Some(Value::text(usize::try_from(at(0)?).ok().and_then(|at| view.cut_one(at)).unwrap_or_default()))
-        }
+        "charAt" => Some(Value::text(usize::try_from(at(0)?).ok().and_then(|at| view.cut_one(at)).unwrap_or_default())),
         "at" => {
             let at = at(0)?;
             let at = if at < 0 { at + length as i64 } else { at };
@@ -178,13 +175,12 @@ fn pieces<'a>(view: &View<'_>, name: &str, arguments: &Arguments<'a>) -> Option<
 /// Methods that give the whole in another form.
 fn changed<'a>(text: &str, name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
     Some(Value::text(match name {
-        "toString" | "valueOf" | "toWellFormed" | "trim" if name != "trim" => text.to_owned(),
+        "toString" | "valueOf" | "toWellFormed" | "normalize" => text.to_owned(),
         "trim" => text.trim().to_owned(),
         "trimStart" | "trimLeft" => text.trim_start().to_owned(),
         "trimEnd" | "trimRight" => text.trim_end().to_owned(),
         "toLowerCase" | "toLocaleLowerCase" => text.to_lowercase(),
         "toUpperCase" | "toLocaleUpperCase" => text.to_uppercase(),
-        "normalize" => text.to_owned(),
         "repeat" => {
             let times = usize::try_from(whole_at(arguments, 0, 0)?).ok()?;
             if text.len().checked_mul(times)? > LONGEST {
@@ -242,13 +238,7 @@ fn searched<'a>(text: &Rc<str>, name: &str, arguments: &Arguments<'a>) -> Option
 }
 
 /// Methods that take or give lists, regular expressions or functions.
-fn built<'a>(
-    machine: &mut Machine<'a>,
-    text: &Rc<str>,
-    receiver: &Value<'a>,
-    name: &str,
-    arguments: &Arguments<'a>,
-) -> Option<Value<'a>> {
+fn built<'a>(machine: &mut Machine<'a>, text: &Rc<str>, name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
     match name {
         "split" => split(machine, text, arguments),
         "concat" => {
@@ -263,11 +253,6 @@ fn built<'a>(
         "matchAll" => regular::all_matches(machine, text, argument(arguments, 0)?),
         "search" => regular::search(text, argument(arguments, 0)?),
         "big" | "small" | "sub" | "sup" | "strike" | "blink" => Some(Value::text(format!("<{name}>{text}</{name}>"))),
-        "entries" | "values" => None,
-        "map" | "forEach" | "filter" => {
-            let _ = receiver;
-            None
-        }
         _ => None,
     }
 }
