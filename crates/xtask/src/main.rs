@@ -1,16 +1,21 @@
 //! Tasks of the workshop: `cargo xtask TASK`.
 
+mod eval;
 mod online;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == engine::WORKER_ARGUMENT) {
+        return engine::worker();
+    }
     let mut arguments = std::env::args().skip(1);
     let task = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
     let done = match task.as_str() {
+        "eval" => eval::run(&rest),
         "online" => online::run(&rest),
-        _ => Err(anyhow::anyhow!("there is no task \"{task}\"; the tasks are: online")),
+        _ => Err(anyhow::anyhow!("there is no task \"{task}\"; the tasks are: eval, online")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -29,15 +29,16 @@ pub fn run() -> anyhow::Result<Exit> {
 fn registries(text: &mut String, found: &Discovered) -> fmt::Result {
     writeln!(text, "Registries")?;
     for ecosystem in Ecosystem::ALL {
+        let name = ecosystem.as_str();
         let endpoints = found.endpoints.iter().filter(|one| one.ecosystem == ecosystem);
         for one in endpoints.clone() {
             let scope = one.scope.as_ref().map(|scope| format!(" for {scope}")).unwrap_or_default();
             let (url, origin) = (Shown::from(&one.url).to_string(), escaped(&one.origin));
-            writeln!(text, "  {ecosystem:<6} {}{}  (from {origin})", escaped(&url), escaped(&scope))?;
+            writeln!(text, "  {name:<5} {}{}  (from {origin})", escaped(&url), escaped(&scope))?;
         }
         if !endpoints.clone().any(|one| one.scope.is_none()) {
             let advice = found.candidates(ecosystem, "any").err().map(|error| error.to_string()).unwrap_or_default();
-            writeln!(text, "  {ecosystem:<6} NONE: {}", escaped(&advice))?;
+            writeln!(text, "  {name:<5} NONE: {}", escaped(&advice))?;
         }
     }
     let places: Vec<String> = found.credentials.places().collect();

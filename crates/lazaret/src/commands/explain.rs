@@ -20,7 +20,8 @@ pub fn run(id: Option<&str>) -> anyhow::Result<Exit> {
 }
 
 fn page(rule: &RuleMeta) -> String {
-    format!("{}\n", rule.page.trim_end())
+    let attack = if rule.attack.is_empty() { String::new() } else { format!(" · ATT&CK {}", rule.attack.join(", ")) };
+    format!("# {}\n\n{} ({}{attack})\n\n{}\n", rule.id, rule.title, rule.kind, rule.page.trim())
 }
 
 fn list(rules: &[RuleMeta]) -> String {

@@ -12,6 +12,7 @@ use std::{
 use anyhow::Context;
 use engine::{Engine, Limits, Options, State, UserRules, Wall};
 use gate::inspect::{self, Event, Inspected, Inspector};
+use model::{Analysis, Gap, GapKind};
 use wire::{Exit, FORMATS, Format, Outcome, Report, TargetReport, report};
 
 use self::failure::failure;
@@ -152,10 +153,18 @@ async fn all(
 
 fn target(one: Inspected) -> TargetReport {
     let outcome = match one.result {
+        Ok(analysis) if is_empty(&analysis) => Outcome::Failed(failure::empty()),
         Ok(analysis) => Outcome::Analysed(Box::new(analysis)),
         Err(error) => Outcome::Failed(failure(&error)),
     };
     TargetReport { label: one.label, outcome, warnings: one.notes }
+}
+
+/// Whether there was nothing to look at: that is no verdict.
+fn is_empty(analysis: &Analysis) -> bool {
+    let verdict = &analysis.verdict;
+    let unread = |gap: &Gap| gap.kind == GapKind::Unreadable && gap.path.is_empty();
+    verdict.coverage.files == 0 && verdict.findings.is_empty() && verdict.coverage.gaps.iter().all(unread)
 }
 
 /// Which walls around the analysis do not stand.

@@ -46,10 +46,11 @@ fn every_rule_is_in_the_list_of_its_folder() {
     none(&missing, "rules that no list names");
 }
 
+/// What is odd about an archive cannot be shown in Markdown: those rules are tested on recipes.
 #[test]
-fn pages_have_a_flagged_and_a_clean_example() {
+fn pages_about_code_have_a_flagged_and_a_clean_example() {
     let mut offences = Vec::new();
-    for id in rule_files() {
+    for id in ids(&root().join("crates/analysis/src/rules/code"), "rs") {
         let path = root().join("rules").join(format!("{id}.md"));
         let page = fs::read_to_string(&path).unwrap_or_default();
         for part in ["\n## Flagged\n", "\n## Clean\n"] {

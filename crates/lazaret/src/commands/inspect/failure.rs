@@ -20,6 +20,16 @@ pub fn failure(error: &TargetError) -> Failure {
     Failure { code: code(error).into(), message, hint, exit }
 }
 
+/// A target without content.
+pub fn empty() -> Failure {
+    Failure {
+        code: "empty".into(),
+        message: "there is nothing in it that could be looked at".into(),
+        hint: Some("check that the file is whole".into()),
+        exit: Exit::Unavailable,
+    }
+}
+
 /// The cause, in one word for programs.
 const fn code(error: &TargetError) -> &'static str {
     match error {
@@ -35,6 +45,7 @@ const fn code(error: &TargetError) -> &'static str {
         TargetError::Net(error) => network(error),
         TargetError::Quarantined { .. } => "quarantined",
         TargetError::Answer { .. } => "unusable-answer",
+        TargetError::Quarantined { .. } => "quarantined",
         TargetError::Fault(_) => "fault",
     }
 }
