@@ -8,6 +8,7 @@ use crate::{
     Language,
     eval::value::Map,
     ir::{BinaryOp, Expr, ExprKind, StmtKind},
+    nesting,
 };
 
 pub(super) fn call<'a>(machine: &mut Machine<'a>, name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
@@ -21,7 +22,7 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, name: &str, arguments: &Argume
             Shape::Bytes(bytes) => int(*bytes.first()?),
             _ => int(u32::from(first?.as_text()?.chars().next()?)),
         },
-        "hex" | "oct" | "bin" => numbers::spelled(first?, name),
+        "hex" | "oct" | "bin" => numbers::spelled(machine, first?, name),
         "abs" => match first?.shape {
             Shape::Float(number) => Some(Shape::Float(number.abs()).into()),
             _ => int(first?.as_int()?.checked_abs()?),
@@ -161,7 +162,8 @@ fn dictionary<'a>(machine: &mut Machine<'a>, arguments: &Arguments<'a>) -> Optio
 
 /// `eval` of a name or constant: what it yields without running anything. The text itself is read as a layer by the machine.
 pub(super) fn evaluate<'a>(machine: &mut Machine<'a>, text: &str) -> Option<Value<'a>> {
-    if text.len() > 1 << 20 || !machine.spend(text.len() as u64 / 4) {
+    let nested = nesting::depth(text, Language::Python) > nesting::MOST;
+    if nested || text.len() > 1 << 20 || !machine.spend(text.len() as u64 / 4) {
         return None;
     }
     let text: &'a str = machine.arena.alloc_str(text.trim());

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, cmp::Ordering, rc::Rc};
 
-use super::{Arguments, MOST_ITEMS, Machine, Shape, Value, data_of, int, items_of, null, truth};
+use super::{Arguments, MOST_ITEMS, Machine, Shape, Value, builtins, data_of, int, items_of, null, truth};
 use crate::{eval::value::Map, ir::BinaryOp};
 
 /// The key under which a value stands in a dictionary.
@@ -30,6 +30,7 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, name: &str, arguments: &Argume
         "enumerate" => {
             let start = arguments.get(1, "start").map_or(Some(0), Value::as_int)?;
             let items = items_of(machine, first)?;
+            start.checked_add(items.len() as i64)?;
             let pairs = items.into_iter().zip(start..).map(|(item, at)| {
                 let taint = item.taint.clone();
                 Value::list(vec![Shape::Int(at).into(), item]).with(&taint)
@@ -59,8 +60,15 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, name: &str, arguments: &Argume
         }
         "sum" => {
             let start = arguments.get(1, "start").cloned().unwrap_or_else(|| Shape::Int(0).into());
-            let items = items_of(machine, first)?;
-            Some(items.iter().fold(start, |left, right| machine.operate(BinaryOp::Add, &left, right)))
+            let mut sum = start;
+            for item in items_of(machine, first)? {
+                // Sums of lists copy what they have so far.
+                if !machine.spend(builtins::length(&sum).unwrap_or(0) as u64 / 8) {
+                    return None;
+                }
+                sum = machine.operate(BinaryOp::Add, &sum, &item);
+            }
+            Some(sum)
         }
         "min" | "max" => {
             let items =
@@ -84,7 +92,9 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, name: &str, arguments: &Argume
             truth(if name == "any" { truths.contains(&true) } else { !truths.contains(&false) })
         }
         "next" => match &first.shape {
-            Shape::List(list) if !list.borrow().is_empty() => Some(list.borrow_mut().remove(0)),
+            Shape::List(list) if !list.borrow().is_empty() && machine.spend(list.borrow().len() as u64 / 64) => {
+                Some(list.borrow_mut().remove(0))
+            }
             _ => None,
         },
         "chain" => {
@@ -137,7 +147,7 @@ fn endless<'a>(machine: &mut Machine<'a>, value: &Value<'a>, wanted: usize) -> O
         "itertools.repeat()" => Some(vec![first.clone(); wanted.min(MOST_ITEMS)]),
         "itertools.count()" => {
             let start = first.as_int()?;
-            Some((0..wanted.min(MOST_ITEMS) as i64).map(|at| Shape::Int(start + at).into()).collect())
+            Some((0..wanted.min(MOST_ITEMS) as i64).map(|at| Shape::Int(start.wrapping_add(at)).into()).collect())
         }
         _ => None,
     }
@@ -185,14 +195,22 @@ fn map<'a>(machine: &mut Machine<'a>, spread: bool, arguments: &Arguments<'a>) -
 }
 
 fn compare(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
+    order(left, right, 0)
+}
+
+/// Lists may hold themselves, so the depth is bounded.
+fn order(left: &Value<'_>, right: &Value<'_>, depth: u32) -> Option<Ordering> {
     match (&left.shape, &right.shape) {
         (Shape::Text(left), Shape::Text(right)) => Some(left.cmp(right)),
         (Shape::Bytes(left), Shape::Bytes(right)) => Some(left.cmp(right)),
         (Shape::Float(left), Shape::Float(right)) => left.partial_cmp(right),
         (Shape::List(left), Shape::List(right)) => {
             let (left, right) = (left.borrow(), right.borrow());
+            if depth > 2 || left.len() > 64 {
+                return None;
+            }
             for (left, right) in left.iter().zip(right.iter()) {
-                match compare(left, right)? {
+                match order(left, right, depth + 1)? {
                     Ordering::Equal => {}
                     other => return Some(other),
                 }
@@ -235,6 +253,9 @@ pub(super) fn list_method<'a>(
     arguments: &Arguments<'a>,
 ) -> Option<Value<'a>> {
     let first = arguments.positional.first();
+    if !matches!(name, "append" | "add" | "pop") && !machine.spend(list.borrow().len() as u64 / 64) {
+        return None;
+    }
     match name {
         "append" | "add" | "appendleft" => {
             if list.borrow().len() >= MOST_ITEMS {
@@ -262,6 +283,9 @@ pub(super) fn list_method<'a>(
             let length = list.borrow().len() as i64;
             let at = if name == "popleft" { 0 } else { first.map_or(Some(-1), Value::as_int)? };
             let at = usize::try_from(if at < 0 { at + length } else { at }).ok().filter(|at| (*at as i64) < length)?;
+            if !machine.spend((length as usize - at) as u64 / 64) {
+                return None;
+            }
             Some(list.borrow_mut().remove(at))
         }
         "clear" => {
@@ -307,6 +331,9 @@ pub(super) fn map_method<'a>(
     arguments: &Arguments<'a>,
 ) -> Option<Value<'a>> {
     let first = arguments.positional.first();
+    if !matches!(name, "get" | "pop" | "setdefault") && !machine.spend(map.borrow().len() as u64 / 16) {
+        return None;
+    }
     match name {
         "get" | "pop" | "setdefault" => {
             let key = key_of(first?)?;

@@ -56,7 +56,7 @@ pub(super) fn method<'a>(
         Shape::Bytes(bytes) => texts::bytes_method(machine, receiver, &bytes.clone(), name, arguments),
         Shape::List(list) => collections::list_method(machine, receiver, &list.clone(), name, arguments),
         Shape::Map(map) => collections::map_method(machine, receiver, &map.clone(), name, arguments),
-        Shape::Int(number) => numbers::method(*number, name, arguments),
+        Shape::Int(number) => numbers::method(machine, *number, name, arguments),
         Shape::Made(made) => objects::method(machine, receiver, &made.clone(), name, arguments),
         _ => None,
     }

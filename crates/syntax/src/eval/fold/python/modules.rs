@@ -1,5 +1,7 @@
 //! Functions of the standard library that compute.
 
+use rustc_hash::FxHashSet;
+
 use super::{
     Arguments, HOLE, Machine, Shape, Value, builtins, collections, data_of, decoded, items_of, made, numbers, objects,
     text_value, texts,
@@ -11,37 +13,14 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
     if let Some(name) = api.strip_prefix("itertools.") {
         return collections::call(machine, name.rsplit('.').next().unwrap_or(name), arguments);
     }
+    if let Some(value) = path_call(machine, api, arguments) {
+        return Some(value);
+    }
     if let Some(name) = api.strip_prefix("operator.") {
         return objects::operator_call(machine, name, arguments);
     }
     match api {
         "functools.reduce" => collections::call(machine, "reduce", arguments),
-        "os.path.join" | "posixpath.join" | "ntpath.join" => {
-            let parts: Vec<String> = arguments.positional.iter().map(|part| machine.text_with_holes(part)).collect();
-            let (first, rest) = parts.split_first()?;
-            Some(text_value(rest.iter().fold(first.clone(), |path, part| texts::join_path(&path, part))))
-        }
-        "os.path.expanduser" | "os.path.expandvars" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath"
-        | "os.path.normcase" | "os.fspath" | "os.fsdecode" | "os.fsencode" | "sys.intern" => {
-            first.filter(|path| matches!(path.shape, Shape::Text(_) | Shape::Pattern(_))).cloned()
-        }
-        "os.path.basename" | "os.path.dirname" | "os.path.split" => path_parts(&machine.text_with_holes(first?), api),
-        "os.path.splitext" => {
-            let path = machine.text_with_holes(first?);
-            let dot = path.rfind('.').filter(|dot| !path[*dot..].contains('/') && *dot > 0).unwrap_or(path.len());
-            Some(Value::list(vec![text_value(path[..dot].to_owned()), text_value(path[dot..].to_owned())]))
-        }
-        "pathlib.Path.home" => Some(Value::text("~")),
-        "pathlib.Path" | "pathlib.PurePath" if arguments.positional.len() > 1 => {
-            let joined = call(machine, "os.path.join", arguments)?;
-            Some(made("pathlib.Path()", Arguments::of(vec![joined])))
-        }
-        "tempfile.gettempdir" => Some(Value::text("/tmp")),
-        "tempfile.mkdtemp" | "tempfile.mktemp" => {
-            let suffix = arguments.get(0, "suffix").map(|suffix| machine.text_with_holes(suffix)).unwrap_or_default();
-            let suffix = suffix.trim_matches(HOLE);
-            Some(text_value(format!("/tmp/{HOLE}{suffix}")))
-        }
         "urllib.parse.quote" | "urllib.parse.quote_plus" | "urllib.parse.urljoin" => quote(machine, api, arguments),
         "urllib.parse.urlencode" => {
             let Shape::Map(map) = &first?.shape else { return None };
@@ -64,23 +43,60 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
             _ => builtins::call(machine, "dict", &Arguments::default()),
         },
         "ast.literal_eval" | "json.loads" => builtins::evaluate(machine, first?.as_text()?),
-        "json.dumps" => json(first?, 0).map(Value::text),
+        "json.dumps" => json(first?, &mut 4096, 0).map(Value::text),
         "textwrap.dedent" | "inspect.cleandoc" => dedent(first?.as_text()?),
         "binascii.hexlify" | "binascii.b2a_hex" => {
             let data = data_of(first?)?;
             Some(Value::bytes(data.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes()))
         }
-        "base64.b64encode" | "base64.urlsafe_b64encode" | "base64.encodebytes" => encode_base64(api, &data_of(first?)?),
+        "base64.b64encode" | "base64.urlsafe_b64encode" | "base64.encodebytes" => {
+            let data = data_of(first?)?;
+            machine.spend(data.len() as u64 / 32).then(|| encode_base64(api, &data))
+        }
         "Crypto.Util.Padding.unpad" => decode::unpad(&data_of(first?)?).map(Value::bytes),
         "Crypto.Util.strxor.strxor" => {
             let [left, right] = arguments.positional.as_slice() else { return None };
             let plain = decode::xor(&data_of(right)?, &data_of(left)?, super::LIMIT);
             decoded(machine, api, "xor", left, plain)
         }
-        "Crypto.Util.number.long_to_bytes" => numbers::big(first?).map(Value::bytes),
+        "Crypto.Util.number.long_to_bytes" => numbers::big(machine, first?).map(Value::bytes),
         "re.sub" => substitute(machine, arguments),
         "string.capwords" => super::method(machine, first?, "title", &Arguments::default()),
         "copy.copy" | "copy.deepcopy" | "asyncio.run" | "typing.cast" => first.cloned(),
+        _ => None,
+    }
+}
+
+/// Paths and temporary names.
+pub(super) fn path_call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let first = arguments.positional.first();
+    match api {
+        "os.path.join" | "posixpath.join" | "ntpath.join" => {
+            let parts: Vec<String> = arguments.positional.iter().map(|part| machine.text_with_holes(part)).collect();
+            let (first, rest) = parts.split_first()?;
+            Some(text_value(texts::join_paths(first, rest)))
+        }
+        "os.path.expanduser" | "os.path.expandvars" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath"
+        | "os.path.normcase" | "os.fspath" | "os.fsdecode" | "os.fsencode" | "sys.intern" => {
+            first.filter(|path| matches!(path.shape, Shape::Text(_) | Shape::Pattern(_))).cloned()
+        }
+        "os.path.basename" | "os.path.dirname" | "os.path.split" => path_parts(&machine.text_with_holes(first?), api),
+        "os.path.splitext" => {
+            let path = machine.text_with_holes(first?);
+            let dot = path.rfind('.').filter(|dot| !path[*dot..].contains('/') && *dot > 0).unwrap_or(path.len());
+            Some(Value::list(vec![text_value(path[..dot].to_owned()), text_value(path[dot..].to_owned())]))
+        }
+        "pathlib.Path.home" => Some(Value::text("~")),
+        "pathlib.Path" | "pathlib.PurePath" if arguments.positional.len() > 1 => {
+            let joined = path_call(machine, "os.path.join", arguments)?;
+            Some(made("pathlib.Path()", Arguments::of(vec![joined])))
+        }
+        "tempfile.gettempdir" => Some(Value::text("/tmp")),
+        "tempfile.mkdtemp" | "tempfile.mktemp" => {
+            let suffix = arguments.get(0, "suffix").map(|suffix| machine.text_with_holes(suffix)).unwrap_or_default();
+            let suffix = suffix.trim_matches(HOLE);
+            Some(text_value(format!("/tmp/{HOLE}{suffix}")))
+        }
         _ => None,
     }
 }
@@ -113,7 +129,7 @@ fn quote<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Arguments<'a>) ->
             Some(_) => &first[..=first.rfind('/')?],
             None => &first,
         };
-        return Some(text_value(texts::join_path(base, second.trim_start_matches('/'))));
+        return Some(text_value(texts::join_paths(base, &[second.trim_start_matches('/').to_owned()])));
     }
     let mut out = String::with_capacity(first.len());
     for letter in first.chars() {
@@ -127,25 +143,26 @@ fn quote<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Arguments<'a>) ->
     Some(text_value(out))
 }
 
-fn json(value: &Value<'_>, depth: u32) -> Option<String> {
-    if depth > 32 {
-        return None;
-    }
+/// Lists may hold themselves: both the depth and the number of items are bounded.
+fn json(value: &Value<'_>, left: &mut u32, depth: u32) -> Option<String> {
+    *left = left.checked_sub(1).filter(|_| depth < 16)?;
     Some(match &value.shape {
         Shape::Null => "null".to_owned(),
         Shape::Bool(truth) => truth.to_string(),
         Shape::Int(number) => number.to_string(),
         Shape::Text(text) => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")),
         Shape::List(list) => {
-            let items: Option<Vec<String>> = list.borrow().iter().map(|item| json(item, depth + 1)).collect();
+            let items: Option<Vec<String>> = list.borrow().iter().map(|item| json(item, left, depth + 1)).collect();
             format!("[{}]", items?.join(", "))
         }
         Shape::Map(map) => {
             let map = map.borrow();
             let mut pairs: Vec<_> = map.iter().collect();
             pairs.sort_by(|left, right| left.0.cmp(right.0));
-            let pairs: Option<Vec<String>> =
-                pairs.into_iter().map(|(key, value)| Some(format!("\"{key}\": {}", json(value, depth + 1)?))).collect();
+            let pairs: Option<Vec<String>> = pairs
+                .into_iter()
+                .map(|(key, value)| Some(format!("\"{key}\": {}", json(value, left, depth + 1)?)))
+                .collect();
             format!("{{{}}}", pairs?.join(", "))
         }
         _ => return None,
@@ -163,13 +180,13 @@ fn dedent<'a>(text: &str) -> Option<Value<'a>> {
     Some(Value::text(lines.join("\n")))
 }
 
-fn encode_base64<'a>(api: &str, data: &[u8]) -> Option<Value<'a>> {
+fn encode_base64<'a>(api: &str, data: &[u8]) -> Value<'a> {
     use base64::{Engine, engine::general_purpose};
     let text = match api {
         "base64.urlsafe_b64encode" => general_purpose::URL_SAFE.encode(data),
         _ => general_purpose::STANDARD.encode(data),
     };
-    Some(Value::bytes(text.into_bytes()))
+    Value::bytes(text.into_bytes())
 }
 
 /// `re.sub` of a pattern without special characters, or of one that only names a set of characters to drop.
@@ -191,7 +208,10 @@ fn substitute<'a>(machine: &mut Machine<'a>, arguments: &Arguments<'a>) -> Optio
                 return None;
             }
             let kept: String = match new {
-                "" => text.chars().filter(|letter| !set.contains(*letter)).collect(),
+                "" => {
+                    let set: FxHashSet<char> = set.chars().collect();
+                    text.chars().filter(|letter| !set.contains(letter)).collect()
+                }
                 _ => return None,
             };
             return Some(Value::text(kept));

@@ -47,7 +47,7 @@ fn digits_of(text: &str, base: i64) -> Option<(bool, String, u32)> {
 }
 
 /// The bytes, most significant first, of a number that is not negative: one that fits, or the result of `int("...", base)`.
-pub(super) fn big(value: &Value<'_>) -> Option<Vec<u8>> {
+pub(super) fn big<'a>(machine: &mut Machine<'a>, value: &Value<'a>) -> Option<Vec<u8>> {
     if let Some(number) = value.as_int() {
         let bytes = u64::try_from(number).ok()?.to_be_bytes();
         return Some(bytes.iter().copied().skip_while(|byte| *byte == 0).collect());
@@ -66,7 +66,7 @@ pub(super) fn big(value: &Value<'_>) -> Option<Vec<u8>> {
         let padded = if digits.len() % 2 == 1 { format!("0{digits}") } else { digits };
         return crate::decode::base16(padded.as_bytes(), padded.len()).map(strip);
     }
-    if digits.len() > MOST_DIGITS {
+    if digits.len() > MOST_DIGITS || !machine.spend((digits.len() * digits.len()) as u64 / 512) {
         return None;
     }
     // Little-endian limbs; the length is bounded above, so the square of it is too.
@@ -90,12 +90,12 @@ fn strip(bytes: Vec<u8>) -> Vec<u8> {
 }
 
 /// `hex(x)`, `oct(x)`, `bin(x)`.
-pub(super) fn spelled<'a>(value: &Value<'a>, how: &str) -> Option<Value<'a>> {
+pub(super) fn spelled<'a>(machine: &mut Machine<'a>, value: &Value<'a>, how: &str) -> Option<Value<'a>> {
     let Some(number) = value.as_int() else {
         if how != "hex" {
             return None;
         }
-        let digits: String = big(value)?.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits: String = big(machine, value)?.iter().map(|byte| format!("{byte:02x}")).collect();
         return Some(Value::text(format!("0x{}", digits.trim_start_matches('0'))));
     };
     let (sign, size) = (if number < 0 { "-" } else { "" }, number.unsigned_abs());
@@ -138,19 +138,28 @@ pub(super) fn range<'a>(machine: &mut Machine<'a>, arguments: &Arguments<'a>) ->
     Some(Value::list((0..count as i64).map(|at| Shape::Int(start + at * step).into()).collect()))
 }
 
-pub(super) fn method<'a>(number: i64, name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+pub(super) fn method<'a>(
+    machine: &mut Machine<'a>,
+    number: i64,
+    name: &str,
+    arguments: &Arguments<'a>,
+) -> Option<Value<'a>> {
     match name {
-        "to_bytes" => to_bytes(&Shape::Int(number).into(), arguments),
+        "to_bytes" => to_bytes(machine, &Shape::Int(number).into(), arguments),
         "bit_length" => int(64 - number.unsigned_abs().leading_zeros()),
         "conjugate" => int(number),
         _ => None,
     }
 }
 
-pub(super) fn to_bytes<'a>(value: &Value<'a>, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+pub(super) fn to_bytes<'a>(
+    machine: &mut Machine<'a>,
+    value: &Value<'a>,
+    arguments: &Arguments<'a>,
+) -> Option<Value<'a>> {
     let length = arguments.get(0, "length").map_or(Some(1), Value::as_int)?;
     let length = usize::try_from(length).ok().filter(|length| *length <= 1 << 20)?;
-    let bytes = big(value)?;
+    let bytes = big(machine, value)?;
     let mut padded = vec![0; length.checked_sub(bytes.len())?];
     padded.extend(bytes);
     if arguments.get(1, "byteorder").and_then(Value::as_text) == Some("little") {

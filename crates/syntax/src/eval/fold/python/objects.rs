@@ -15,6 +15,12 @@ use crate::{
 
 /// What a value prints as in a list or by `repr`.
 pub(super) fn representation(value: &Value<'_>) -> Option<String> {
+    spell(value, &mut 4096, 0)
+}
+
+/// Lists may hold themselves: both the depth and the number of items are bounded.
+fn spell(value: &Value<'_>, left: &mut u32, depth: u32) -> Option<String> {
+    *left = left.checked_sub(1).filter(|_| depth < 8)?;
     Some(match &value.shape {
         Shape::Null => "None".to_owned(),
         Shape::Bool(true) => "True".to_owned(),
@@ -27,10 +33,8 @@ pub(super) fn representation(value: &Value<'_>) -> Option<String> {
         Shape::Api(name) => name_of_builtin(name.strip_prefix("builtins.")?)?,
         Shape::List(list) => {
             let list = list.borrow();
-            if list.len() > 4096 {
-                return None;
-            }
-            format!("[{}]", list.iter().map(representation).collect::<Option<Vec<_>>>()?.join(", "))
+            let items: Option<Vec<String>> = list.iter().map(|item| spell(item, left, depth + 1)).collect();
+            format!("[{}]", items?.join(", "))
         }
         _ => return None,
     })
@@ -164,9 +168,9 @@ pub(super) fn method<'a>(
 ) -> Option<Value<'a>> {
     let given = |at: usize| made.arguments.positional.get(at);
     match (&*made.name, name) {
-        ("builtins.int()", "to_bytes") => numbers::to_bytes(receiver, arguments),
+        ("builtins.int()", "to_bytes") => numbers::to_bytes(machine, receiver, arguments),
         ("builtins.int()", "bit_length") => {
-            let bytes = numbers::big(receiver)?;
+            let bytes = numbers::big(machine, receiver)?;
             int(bytes.len() * 8 - bytes.first()?.leading_zeros() as usize)
         }
         ("cryptography.fernet.Fernet()", "decrypt") => {
@@ -187,7 +191,10 @@ pub(super) fn method<'a>(
         ("zlib.decompressobj()" | "bz2.BZ2Decompressor()" | "lzma.LZMADecompressor()", "decompress") => {
             decoders::call(machine, &format!("{}.decompress", made.name), arguments)
         }
-        ("hashlib.sha256()" | "hashlib.md5()", "digest" | "hexdigest") => digest(&made.name, name, given(0)),
+        ("hashlib.sha256()" | "hashlib.md5()", "digest" | "hexdigest") => {
+            let data = data_of(given(0)?)?;
+            machine.spend(data.len() as u64 / 16).then(|| digest(&made.name, name, &data))
+        }
         ("io.BytesIO()" | "io.StringIO()", "read" | "getvalue" | "getbuffer") => given(0).cloned(),
         ("gzip.GzipFile()", "read") => {
             let Shape::Made(inner) = &made.arguments.get(1, "fileobj")?.shape else { return None };
@@ -198,6 +205,9 @@ pub(super) fn method<'a>(
             let mut text = given(0)?.as_text()?.to_owned();
             for (name, value) in &arguments.named {
                 let value = machine.text_with_holes(value);
+                if text.len() > LIMIT || !machine.spend(text.len() as u64 / 16) {
+                    return None;
+                }
                 text = text.replace(&format!("${{{name}}}"), &value).replace(&format!("${name}"), &value);
             }
             Some(super::text_value(text))
@@ -207,17 +217,16 @@ pub(super) fn method<'a>(
     }
 }
 
-fn digest<'a>(kind: &str, name: &str, data: Option<&Value<'a>>) -> Option<Value<'a>> {
+fn digest<'a>(kind: &str, name: &str, data: &[u8]) -> Value<'a> {
     use sha2::{Digest, Sha256};
-    let data = data_of(data?)?;
     let digest = match kind {
-        "hashlib.sha256()" => Sha256::digest(&data).to_vec(),
-        _ => md5::Md5::digest(&data).to_vec(),
+        "hashlib.sha256()" => Sha256::digest(data).to_vec(),
+        _ => md5::Md5::digest(data).to_vec(),
     };
-    Some(match name {
+    match name {
         "digest" => Value::bytes(digest),
         _ => Value::text(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
-    })
+    }
 }
 
 /// `AES.new(key, mode, iv).decrypt(data)`.

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use super::{
     Arguments, HOLE, LIMIT, MOST_ITEMS, Machine, Shape, Value, builtins, data_of, decoders, format, int, items_of,
     objects, text_value, truth,
@@ -72,37 +74,6 @@ pub(super) fn method<'a>(
             };
             (replaced.len() <= LIMIT).then(|| text_value(replaced))
         }
-        "startswith" | "endswith" => {
-            let ends = |affix: &str| if name == "startswith" { text.starts_with(affix) } else { text.ends_with(affix) };
-            if text.contains(HOLE) {
-                return None;
-            }
-            match &first?.shape {
-                Shape::Text(affix) => truth(ends(affix)),
-                Shape::List(list) => {
-                    let affixes: Option<Vec<bool>> =
-                        list.borrow().iter().map(|affix| affix.as_text().map(ends)).collect();
-                    truth(affixes?.contains(&true))
-                }
-                _ => None,
-            }
-        }
-        "find" | "index" | "rfind" | "rindex" => {
-            let wanted = given(0)?;
-            if arguments.positional.len() > 1 || text.contains(HOLE) {
-                return None;
-            }
-            let found = if name.starts_with('r') { text.rfind(wanted) } else { text.find(wanted) };
-            match found {
-                Some(at) => int(text[..at].chars().count()),
-                None if name.ends_with("find") => int(-1),
-                None => None,
-            }
-        }
-        "count" => {
-            let wanted = given(0).filter(|wanted| !wanted.is_empty())?;
-            int(text.matches(wanted).count())
-        }
         "translate" => translate(machine, text, first?),
         "maketrans" => make_table(arguments),
         "hex" => None,
@@ -110,19 +81,21 @@ pub(super) fn method<'a>(
         "as_posix" | "absolute" | "resolve" | "expanduser" | "__fspath__" => Some(receiver.clone()),
         "joinpath" => {
             let joined = arguments.positional.iter().map(|part| machine.text_with_holes(part)).collect::<Vec<_>>();
-            Some(text_value(joined.iter().fold(text.to_string(), |path, part| join_path(&path, part))))
+            Some(text_value(join_paths(text, &joined)))
         }
         _ => change(text, name, given(0))
             .map(text_value)
             .or_else(|| test(text, name))
+            .or_else(|| search(text, name, arguments))
             .or_else(|| objects::path_method(machine, receiver, name, arguments)),
     }
 }
 
 /// Methods that make one text of another.
 fn change(text: &str, name: &str, given: Option<&str>) -> Option<String> {
-    let strips = |one: char| match given {
-        Some(set) => set.contains(one),
+    let set: Option<FxHashSet<char>> = given.filter(|_| name.ends_with("strip")).map(|set| set.chars().collect());
+    let strips = |one: char| match &set {
+        Some(set) => set.contains(&one),
         None => one.is_whitespace(),
     };
     Some(match name {
@@ -154,6 +127,46 @@ fn change(text: &str, name: &str, given: Option<&str>) -> Option<String> {
         "expandtabs" => text.replace('\t', "        "),
         _ => return None,
     })
+}
+
+/// Methods that look for one text in another.
+fn search<'a>(text: &str, name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let first = arguments.positional.first();
+    let given = |at: usize| arguments.positional.get(at).and_then(Value::as_text);
+    match name {
+        "startswith" | "endswith" => {
+            let ends = |affix: &str| if name == "startswith" { text.starts_with(affix) } else { text.ends_with(affix) };
+            if text.contains(HOLE) {
+                return None;
+            }
+            match &first?.shape {
+                Shape::Text(affix) => truth(ends(affix)),
+                Shape::List(list) => {
+                    let affixes: Option<Vec<bool>> =
+                        list.borrow().iter().map(|affix| affix.as_text().map(ends)).collect();
+                    truth(affixes?.contains(&true))
+                }
+                _ => None,
+            }
+        }
+        "find" | "index" | "rfind" | "rindex" => {
+            let wanted = given(0)?;
+            if arguments.positional.len() > 1 || text.contains(HOLE) {
+                return None;
+            }
+            let found = if name.starts_with('r') { text.rfind(wanted) } else { text.find(wanted) };
+            match found {
+                Some(at) => int(text[..at].chars().count()),
+                None if name.ends_with("find") => int(-1),
+                None => None,
+            }
+        }
+        "count" => {
+            let wanted = given(0).filter(|wanted| !wanted.is_empty())?;
+            int(text.matches(wanted).count())
+        }
+        _ => None,
+    }
 }
 
 fn swap(letters: impl Iterator<Item = char>) -> Vec<char> {
@@ -321,8 +334,11 @@ pub(super) fn bytes_method<'a>(
         }
         "translate" => {
             let table = data_of(first?)?;
-            let gone = arguments.get(1, "delete").and_then(data_of).unwrap_or_default();
-            let kept = bytes.iter().filter(|byte| !gone.contains(byte));
+            let mut gone = [false; 256];
+            for byte in arguments.get(1, "delete").and_then(data_of).unwrap_or_default() {
+                gone[usize::from(byte)] = true;
+            }
+            let kept = bytes.iter().filter(|byte| !gone[usize::from(**byte)]);
             Some(Value::bytes(
                 kept.map(|byte| table.get(usize::from(*byte)).copied().unwrap_or(*byte)).collect::<Vec<u8>>(),
             ))
@@ -422,9 +438,16 @@ pub(super) fn plain_name(encoding: &str) -> String {
     encoding.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
-pub(super) fn join_path(left: &str, right: &str) -> String {
-    if right.starts_with('/') || left.is_empty() {
-        return right.to_owned();
+/// A path and what is joined to it; an absolute part starts anew.
+pub(super) fn join_paths(first: &str, rest: &[String]) -> String {
+    let mut path = first.to_owned();
+    for part in rest {
+        if part.starts_with('/') {
+            path.clear();
+        } else if !path.is_empty() && !path.ends_with(['/', '\\']) {
+            path.push('/');
+        }
+        path.push_str(part);
     }
-    if left.ends_with(['/', '\\']) { format!("{left}{right}") } else { format!("{left}/{right}") }
+    path
 }
