@@ -118,6 +118,8 @@ impl<'a> Machine<'a> {
                 if other.first().is_some_and(|first| !self.taken.contains(&std::ptr::from_ref(first))) && self.skipped.len() < 4096
                 {
                     self.skipped.push((other, self.scope, self.source));
+                    // The branch will want its scope, as a closure does.
+                    self.closures_made += 1;
                 }
                 self.run_block(taken)
             }
