@@ -68,7 +68,8 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
 }
 
 fn malicious(folder: &Path) -> anyhow::Result<Vec<Sample>> {
-    let manifest = fs::read_to_string(folder.join("manifest.tsv")).context("the folder of --malicious has no manifest.tsv")?;
+    let manifest =
+        fs::read_to_string(folder.join("manifest.tsv")).context("the folder of --malicious has no manifest.tsv")?;
     let rows = manifest.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let fields: Vec<&str> = line.split('\t').collect();
         let [file, family, _, _, noise] = fields[..] else { return None };
@@ -96,7 +97,8 @@ async fn judge_all(samples: Vec<Sample>) -> anyhow::Result<Vec<Judged>> {
         async move {
             let file_name = sample.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             // The corpus tools put a digest before the name; nobody's package is called that.
-            let file_name = if sample.set == "malicious" { file_name.get(9..).unwrap_or_default().to_owned() } else { file_name };
+            let file_name =
+                if sample.set == "malicious" { file_name.get(9..).unwrap_or_default().to_owned() } else { file_name };
             let target = Target { file_name, ecosystem: None, name: None, version: None };
             let bytes = tokio::fs::read(&sample.path).await?;
             let analysis = engine.analyse(target, bytes).await;
@@ -186,7 +188,11 @@ fn print_rules(judged: &[Judged]) {
         for finding in &one.analysis.verdict.findings {
             let set = if one.sample.set == "malicious" { "malicious" } else { "benign" };
             // Malware counts by family, honest packages by file.
-            let key = if set == "malicious" { one.sample.family.as_str() } else { one.sample.path.to_str().unwrap_or_default() };
+            let key = if set == "malicious" {
+                one.sample.family.as_str()
+            } else {
+                one.sample.path.to_str().unwrap_or_default()
+            };
             rules.entry((&finding.rule, finding.kind)).or_default().entry(set).or_default().insert(key);
         }
     }

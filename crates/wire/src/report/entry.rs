@@ -28,8 +28,13 @@ pub(super) fn entries(analysis: &Analysis) -> Vec<Entry<'_>> {
     for finding in &analysis.verdict.findings {
         let same = |entry: &&mut Entry<'_>| entry.lead.rule == finding.rule && entry.lead.kind == finding.kind;
         let Some(entry) = entries.iter_mut().find(same) else {
-            let further =
-                finding.places.iter().skip(1).map(|place| Further { place, phase: None, note: None }).collect();
+            let further = finding
+                .places
+                .iter()
+                .skip(1)
+                .filter(|place| !is_step(finding, place))
+                .map(|place| Further { place, phase: None, note: None })
+                .collect();
             entries.push(Entry { lead: finding, further, decoded: finding.decoded.as_deref() });
             continue;
         };
@@ -39,6 +44,43 @@ pub(super) fn entries(analysis: &Analysis) -> Vec<Entry<'_>> {
         entry.decoded = entry.decoded.or(finding.decoded.as_deref());
     }
     entries
+}
+
+/// Whether the chain shows this place already.
+fn is_step(finding: &Finding, place: &Place) -> bool {
+    finding.steps.iter().any(|step| step.place == *place)
+}
+
+/// Lines of decoded text, and what of it is shown.
+pub(super) struct Decoded<'a> {
+    /// The lines that are shown, with their numbers.
+    pub lines: Vec<(usize, &'a str)>,
+    /// The line of the finding, when it lies in this text.
+    pub marked: Option<usize>,
+    /// How many lines stand before and after the shown ones.
+    pub hidden: (usize, usize),
+}
+
+impl<'a> Entry<'a> {
+    /// At most so many lines of the decoded text: from its start, unless the finding lies further down.
+    pub fn decoded(&self, most: usize) -> Option<Decoded<'a>> {
+        let text = self.decoded?;
+        // The text of the lead is that in which its place lies; the text of another finding is only shown.
+        let own = self.lead.decoded.as_deref() == Some(text);
+        let place = self.lead.places.first().filter(|place| own && place.layer.is_some());
+        let marked = place.map(|place| place.line as usize);
+        let start = marked.filter(|line| *line > most).map_or(0, |line| line - most / 2);
+        let all = text.lines().count();
+        let start = start.min(all.saturating_sub(most));
+        let lines: Vec<_> = text.lines().enumerate().skip(start).take(most).map(|(at, line)| (at + 1, line)).collect();
+        let hidden = (start, all - start - lines.len());
+        Some(Decoded { lines, marked, hidden })
+    }
+
+    /// Whether the lines around the place are those of the decoded text, which is shown as well.
+    pub fn excerpt_is_decoded(&self) -> bool {
+        self.lead.decoded.is_some() && self.lead.places.first().is_some_and(|place| place.layer.is_some())
+    }
 }
 
 /// A place as every report writes it: `path:line:column`, with a word when it lies in decoded text.

@@ -98,7 +98,7 @@ fn finding(number: usize, entry: &Entry<'_>, out: &mut dyn Write) -> io::Result<
         Some(place) => writeln!(out, " · {}", markdown_code(&spot(place)))?,
         None => writeln!(out)?,
     }
-    if let Some(excerpt) = &lead.excerpt {
+    if let Some(excerpt) = lead.excerpt.as_ref().filter(|_| !entry.excerpt_is_decoded()) {
         let marked = lead.places.first().map_or(0, |place| place.line);
         let lines = numbered(excerpt, marked);
         write!(out, "\n{}", markdown_block(lines.into_iter()))?;
@@ -109,12 +109,16 @@ fn finding(number: usize, entry: &Entry<'_>, out: &mut dyn Write) -> io::Result<
             writeln!(out, "{}. {} ({})", at + 1, markdown(&step.note), markdown_code(&spot(&step.place)))?;
         }
     }
-    if let Some(text) = entry.decoded {
+    if let Some(decoded) = entry.decoded(DECODED) {
         writeln!(out, "\nDecoded, without running anything:\n")?;
-        write!(out, "{}", markdown_block(text.lines().take(DECODED).map(|line| format!("| {line}"))))?;
-        let rest = text.lines().count().saturating_sub(DECODED) as u64;
-        if rest > 0 {
-            writeln!(out, "\n{} not shown.", count(rest, "further line"))?;
+        let row = |(number, line): &(usize, &str)| {
+            let mark = if decoded.marked == Some(*number) { '>' } else { ' ' };
+            format!("{mark} {number:>5} | {line}")
+        };
+        write!(out, "{}", markdown_block(decoded.lines.iter().map(row)))?;
+        let hidden = decoded.hidden.0 + decoded.hidden.1;
+        if hidden > 0 {
+            writeln!(out, "\n{} not shown.", count(hidden as u64, "line"))?;
         }
     }
     if !entry.further.is_empty() {

@@ -195,6 +195,15 @@ fn suspicious() -> Analysis {
         decoded: None,
         ..layered()
     };
+    let text: Vec<String> = (1..=90).map(|line| format!("line {line}")).collect();
+    let deep = Finding {
+        rule: "decodes-and-runs".into(),
+        note: "In the decoded text, far down, something is run.".into(),
+        places: vec![Place { layer: Some(0), ..place("odd_tool/data.py", 60, 1) }],
+        excerpt: Some(Excerpt { first_line: 59, lines: vec!["line 59".into(), "line 60".into()] }),
+        decoded: Some(text.join("\n")),
+        ..layered()
+    };
     let keys = Finding {
         rule: "reads-ssh-keys".into(),
         kind: Kind::Capability,
@@ -205,7 +214,7 @@ fn suspicious() -> Analysis {
         decoded: None,
         ..layered()
     };
-    analysis.verdict.findings = vec![own, keys];
+    analysis.verdict.findings = vec![own, deep, keys];
     analysis
 }
 

@@ -86,7 +86,7 @@ fn finding(number: usize, entry: &Entry<'_>, full: bool, out: &mut dyn Write) ->
 
 /// The lines around the place, the place itself marked.
 fn excerpt(entry: &Entry<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let Some(excerpt) = &entry.lead.excerpt else { return Ok(()) };
+    let Some(excerpt) = entry.lead.excerpt.as_ref().filter(|_| !entry.excerpt_is_decoded()) else { return Ok(()) };
     let marked = entry.lead.places.first().map_or(0, |place| place.line);
     let last = excerpt.first_line as usize + excerpt.lines.len();
     let digits = last.to_string().len();
@@ -119,17 +119,22 @@ fn steps(entry: &Entry<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 /// The hidden text as it was decoded, without running it.
 fn decoded(entry: &Entry<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let Some(text) = entry.decoded else { return Ok(()) };
+    let Some(decoded) = entry.decoded(DECODED) else { return Ok(()) };
     writeln!(out, "     {RED}decoded{RED:#} (by reading, nothing was run):")?;
-    let lines: Vec<&str> = text.lines().collect();
-    for line in lines.iter().take(DECODED) {
-        writeln!(out, "     {RED}|{RED:#} {}", code_line(line, CODE))?;
+    let (before, after) = decoded.hidden;
+    let gap = |lines: usize, out: &mut dyn Write| match lines {
+        0 => Ok(()),
+        _ => {
+            writeln!(out, "       {DIM}... {} not shown; --format json has it all{DIM:#}", count(lines as u64, "line"))
+        }
+    };
+    gap(before, out)?;
+    let digits = decoded.lines.last().map_or(1, |(number, _)| number.to_string().len());
+    for (number, line) in &decoded.lines {
+        let mark = if decoded.marked == Some(*number) { '>' } else { ' ' };
+        writeln!(out, "     {RED}{mark} {number:>digits$} |{RED:#} {}", code_line(line, CODE))?;
     }
-    if lines.len() > DECODED {
-        let rest = (lines.len() - DECODED) as u64;
-        writeln!(out, "     {RED}|{RED:#} {DIM}... {} not shown; --format json has it all{DIM:#}", more(rest, "line"))?;
-    }
-    Ok(())
+    gap(after, out)
 }
 
 /// A number of further things.
