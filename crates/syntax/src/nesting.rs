@@ -248,11 +248,13 @@ impl<'t> Scanner<'t> {
             Language::JavaScript => {
                 // Where a semicolon may be left out, a line that starts with a word ends the chains of the line before.
                 let before = CLASSES[self.last as usize];
-                if self.chains > 0 && !self.after_keyword && matches!(before, Class::Word | Class::Close | Class::Quote) {
+                if self.chains > 0 && !self.after_keyword && matches!(before, Class::Word | Class::Close | Class::Quote)
+                {
                     let rest = &self.bytes[self.at..];
                     let blank = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
                     let word = word_of(&rest[blank..]);
-                    if !word.is_empty() && !is_control(word) && !matches!(word, b"else" | b"in" | b"of" | b"instanceof") {
+                    if !word.is_empty() && !is_control(word) && !matches!(word, b"else" | b"in" | b"of" | b"instanceof")
+                    {
                         self.end_chain();
                     }
                 }
@@ -343,7 +345,8 @@ impl<'t> Scanner<'t> {
 
     /// Whether an operand is expected here, so that an operator is a unary one, `/` begins a pattern and `<` an element.
     fn wants_operand(&self) -> bool {
-        self.after_keyword || !matches!(CLASSES[self.last as usize], Class::Word | Class::Close | Class::Quote | Class::Plain)
+        self.after_keyword
+            || !matches!(CLASSES[self.last as usize], Class::Word | Class::Close | Class::Quote | Class::Plain)
     }
 
     fn operator(&mut self, byte: u8) {

@@ -12,6 +12,8 @@ mod rust;
 mod shell;
 mod tree;
 
+pub(crate) use shell::unescape_ansi;
+
 /// A lowered file.
 pub struct Lowered<'a> {
     /// Its statements.

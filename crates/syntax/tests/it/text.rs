@@ -27,7 +27,10 @@ fn older_encodings_and_damage_are_read() {
     assert_eq!(decoded(b"# coding: latin-1\ns = '\xE9'"), ("# coding: latin-1\ns = 'é'".into(), Some("windows-1252")));
     let (text, encoding) = decoded(b"# caf\xE9 cr\xE8me br\xFBl\xE9e et d\xE9j\xE0 vu\nx = 1\n");
     assert!(text.contains("x = 1") && encoding.is_some(), "{text} {encoding:?}");
-    assert_eq!(decoded("é\u{0}".as_bytes().iter().copied().chain([0xFF]).collect::<Vec<_>>().as_slice()).1, Some("utf-8-lossy"));
+    assert_eq!(
+        decoded("é\u{0}".as_bytes().iter().copied().chain([0xFF]).collect::<Vec<_>>().as_slice()).1,
+        Some("utf-8-lossy")
+    );
 }
 
 #[test]

@@ -4,10 +4,7 @@ use super::{
     super::{Machine, value::Value},
     Arguments,
 };
-use crate::{
-    decode,
-    lower::unescape_ansi,
-};
+use crate::{decode, lower::unescape_ansi};
 
 /// Longer results are not computed.
 const LIMIT: usize = 8 << 20;
@@ -17,7 +14,7 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
     match api {
         "echo" | "print" => echo(arguments),
         "printf" => printf(arguments),
-        "cat" | "tee" | "dd" => input(arguments).cloned().filter(|value| value.as_data().is_some()),
+        "cat-input" | "tee" | "dd" => input(arguments).cloned().filter(|value| value.as_data().is_some()),
         "base64" | "base32" | "basenc" if has(arguments, "decode") => {
             let name = if api == "base32" { "base32" } else { "base64" };
             decoded(machine, name, arguments, |data| match name {
@@ -25,7 +22,9 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
                 _ => decode::base64_lenient(data, LIMIT),
             })
         }
-        "openssl" if has(arguments, "decode") && is_text(arguments, "command", "base64") => {
+        "openssl-base64" | "openssl-enc"
+            if has(arguments, "decode") && (api == "openssl-base64" || is_plain(arguments)) =>
+        {
             decoded(machine, "base64", arguments, |data| decode::base64_lenient(data, LIMIT))
         }
         "xxd" if has(arguments, "decode") => decoded(machine, "hex", arguments, |data| {
@@ -36,7 +35,7 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
         "gzip" if has(arguments, "decode") => decoded(machine, "gzip", arguments, |data| decode::gzip(data, LIMIT)),
         "bunzip2" | "bzcat" => decoded(machine, "bzip2", arguments, |data| decode::bz2(data, LIMIT)),
         "unxz" | "xzcat" => decoded(machine, "xz", arguments, |data| decode::xz(data, LIMIT)),
-        "rev" => {
+        "rev-input" => {
             let text = text_of(input(arguments)?)?;
             let lines: Vec<String> = text.lines().map(|line| line.chars().rev().collect()).collect();
             Some(Value::text(lines.join("\n")))
@@ -69,8 +68,9 @@ fn has(arguments: &Arguments<'_>, name: &str) -> bool {
     arguments.named.iter().any(|(own, _)| &**own == name)
 }
 
-fn is_text(arguments: &Arguments<'_>, name: &str, text: &str) -> bool {
-    arguments.named.iter().any(|(own, value)| &**own == name && value.as_text() == Some(text))
+/// `openssl enc -d -a` without a cipher or key only decodes.
+fn is_plain(arguments: &Arguments<'_>) -> bool {
+    has(arguments, "base64") && !has(arguments, "key") && !has(arguments, "iv")
 }
 
 fn text_of(value: &Value<'_>) -> Option<String> {
@@ -132,7 +132,8 @@ fn printf<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
 /// `tr from to`: ranges of letters; `tr -d set` deletes.
 fn translate<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
     let text = text_of(input(arguments)?)?;
-    let named = |name: &str| arguments.named.iter().find(|(own, _)| &**own == name).and_then(|(_, value)| value.as_text());
+    let named =
+        |name: &str| arguments.named.iter().find(|(own, _)| &**own == name).and_then(|(_, value)| value.as_text());
     let from = set(named("from")?)?;
     if let Some(to) = named("to") {
         let to = set(to)?;
