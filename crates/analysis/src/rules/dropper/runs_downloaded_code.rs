@@ -1,19 +1,27 @@
 //! Text from a host goes into an interpreter.
 
-use model::Action;
+use model::{Action, Confidence, Role};
 
+use super::pipes_download_to_shell::is_shell;
 use crate::{
     rules::{Report, Sink, query::host_of},
     subject::Subject,
 };
 
+const FETCHES: &[Action] = &[Action::NetFetch, Action::NetReceive, Action::NetSend];
+
 pub(super) fn check(subject: &Subject, sink: &mut Sink) {
-    for chain in subject.chains(&[Action::NetFetch, Action::NetReceive, Action::NetSend], &[Action::CodeEval, Action::CodeLoad]) {
-        if chain.to.source.is_aside || chain.role == model::Role::Path {
+    for chain in subject.chains(FETCHES, &[Action::CodeEval, Action::CodeLoad, Action::CodeImport]) {
+        if chain.to.source.is_aside || matches!(chain.role, Role::Path) || is_shell(&chain.to.behaviour.api) {
             continue;
         }
-        let host = host_of(chain.from.text());
-        let from = host.map_or_else(|| "a host".to_owned(), |host| host.to_string());
-        sink.report(Report::proof(format!("Code that comes from {from} is run without being looked at.")).chain(&chain));
+        let from = host_of(chain.from.text()).unwrap_or_else(|| "a host".to_owned());
+        let note = format!("Code that comes from {from} is run without being looked at.");
+        let report = if chain.phase().is_automatic() && chain.role == Role::Code {
+            Report::proof(note)
+        } else {
+            Report::indicator(Confidence::High, note)
+        };
+        sink.report(report.chain(&chain));
     }
 }

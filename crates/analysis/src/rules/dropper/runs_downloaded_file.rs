@@ -1,0 +1,40 @@
+//! A file is fetched, written and started.
+
+use model::{Action, Confidence, Phase, Role};
+
+use crate::{
+    rules::{Report, Sink, query::{Seen, host_of, short}},
+    subject::Subject,
+};
+
+const RUNS: &[Action] = &[Action::ProcExec, Action::CodeLoad, Action::CodeImport, Action::CodeEval];
+
+pub(super) fn check(subject: &Subject, sink: &mut Sink) {
+    for chain in subject.chains(&[Action::NetFetch, Action::NetReceive], RUNS) {
+        if chain.to.source.is_aside || !matches!(chain.role, Role::Path | Role::Command) || only_unpacks(chain.to) {
+            continue;
+        }
+        let from = host_of(chain.from.text()).unwrap_or_else(|| "a host".to_owned());
+        let what = if chain.to.text().is_empty() { "it".to_owned() } else { short(chain.to.text(), 60) };
+        let note = format!("A file is fetched from {from} and then started ({what}).");
+        let report = match chain.phase() {
+            Phase::Runtime => Report::indicator(Confidence::Medium, note),
+            _ if checks_a_digest(chain.to) => Report::indicator(Confidence::Medium, note),
+            _ => Report::proof(note),
+        };
+        sink.report(report.chain(&chain));
+    }
+}
+
+/// Unpacking, moving or probing a file is not running it.
+fn only_unpacks(seen: Seen<'_>) -> bool {
+    let first = seen.text().split_whitespace().next().unwrap_or_default();
+    let name = first.rsplit(['/', '\\']).next().unwrap_or(first);
+    matches!(name, "tar" | "unzip" | "gunzip" | "7z" | "xz" | "chmod" | "mv" | "cp" | "ls" | "file" | "patch" | "gpg" | "shasum" | "sha256sum")
+}
+
+/// Whether the same file computes a digest: an installer that looks at what it got.
+fn checks_a_digest(seen: Seen<'_>) -> bool {
+    let text = &seen.source.text;
+    ["sha256", "sha512", "createHash", "checksum", "integrity"].iter().any(|word| text.contains(word))
+}

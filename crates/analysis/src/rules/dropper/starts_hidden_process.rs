@@ -1,0 +1,27 @@
+//! A process is started so that the user sees nothing of it.
+
+use model::{Action, Confidence, Phase};
+
+use crate::{
+    rules::{Report, Sink, query::short},
+    subject::Subject,
+};
+
+pub(super) fn check(subject: &Subject, sink: &mut Sink) {
+    for seen in subject.behaviours(&[Action::ProcExec, Action::CodeEval]) {
+        let one = seen.behaviour;
+        let hidden = one.has("hidden-window");
+        let quiet = one.has("detached") && one.has("silenced");
+        if seen.source.is_aside || !(hidden || quiet) {
+            continue;
+        }
+        let how = if hidden { "without a window" } else { "detached and with its output thrown away" };
+        let note = format!("A process is started {how}: {}.", short(seen.text(), 80));
+        let confidence = match seen.phase() {
+            Phase::Install | Phase::Startup => Confidence::High,
+            Phase::Import | Phase::Build => Confidence::Medium,
+            Phase::Runtime => Confidence::Low,
+        };
+        sink.report(Report::indicator(confidence, note).seen(seen));
+    }
+}

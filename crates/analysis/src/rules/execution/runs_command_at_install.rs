@@ -1,0 +1,32 @@
+//! Installation, build or import starts a program that no honest build needs.
+
+use model::{Action, Confidence, Ecosystem, Phase};
+
+use super::toolchain::is_honest_build;
+use crate::{
+    rules::{Report, Sink, query::short},
+    subject::Subject,
+};
+
+pub(super) fn check(subject: &Subject, sink: &mut Sink) {
+    for seen in subject.behaviours(&[Action::ProcExec]) {
+        let line = seen.text();
+        if seen.source.is_aside || !seen.phase().is_automatic() || is_honest_build(line) {
+            continue;
+        }
+        let manifest_script = seen.source.path.ends_with("package.json");
+        let confidence = match (seen.phase(), subject.facts.ecosystem) {
+            _ if line.trim_matches(['{', '}', ' ', '.', '/']).is_empty() || manifest_script => Confidence::Low,
+            (Phase::Startup, _) => Confidence::High,
+            (Phase::Install, Some(Ecosystem::Pypi | Ecosystem::Gem)) => Confidence::Medium,
+            _ => Confidence::Low,
+        };
+        let what = if line.is_empty() { "a program".to_owned() } else { short(line, 100) };
+        let when = match seen.phase() {
+            Phase::Import => "Importing the package",
+            Phase::Startup => "Starting the interpreter",
+            _ => "Installing or building the package",
+        };
+        sink.report(Report::indicator(confidence, format!("{when} starts {what}.")).seen(seen));
+    }
+}

@@ -1,0 +1,28 @@
+//! Code that runs while the package is installed or built talks to a host.
+
+use model::{Action, Confidence, Ecosystem, Phase};
+
+use crate::{
+    rules::{Report, Sink, query::{host_of, short}},
+    subject::Subject,
+};
+
+const TALKS: &[Action] = &[Action::NetFetch, Action::NetSend, Action::NetConnect, Action::NetResolve];
+
+pub(super) fn check(subject: &Subject, sink: &mut Sink) {
+    for seen in subject.behaviours(TALKS) {
+        if seen.source.is_aside || !matches!(seen.phase(), Phase::Install | Phase::Build | Phase::Startup) {
+            continue;
+        }
+        let host = host_of(seen.text()).unwrap_or_else(|| if seen.text().is_empty() { "a host".into() } else { short(seen.text(), 60) });
+        let note = format!("Installing or building the package talks to {host} ({}).", seen.behaviour.action);
+        // Many honest npm packages fetch their own binary; an honest `setup.py` or build script hardly ever talks to anybody.
+        let confidence = match (seen.behaviour.action, subject.facts.ecosystem) {
+            (Action::NetSend | Action::NetConnect, _) => Confidence::High,
+            (Action::NetResolve, _) => Confidence::Medium,
+            (_, Some(Ecosystem::Npm)) => Confidence::Low,
+            _ => Confidence::Medium,
+        };
+        sink.report(Report::indicator(confidence, note).seen(seen));
+    }
+}
