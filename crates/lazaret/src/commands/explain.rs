@@ -31,8 +31,10 @@ fn list(rules: &[RuleMeta]) -> String {
 
 /// The rules that the user may have meant.
 fn advice(id: &str, rules: &[RuleMeta]) -> String {
-    let near = |rule: &&RuleMeta| id.split('-').filter(|word| word.len() > 3).any(|word| rule.id.contains(word));
-    let near: Vec<&str> = rules.iter().filter(near).map(|rule| rule.id.as_str()).take(5).collect();
+    let shared = |rule: &RuleMeta| rule.id.split('-').filter(|word| id.split('-').any(|one| one == *word)).count();
+    let mut near: Vec<&RuleMeta> = rules.iter().filter(|rule| shared(rule) > 0).collect();
+    near.sort_by_key(|rule| std::cmp::Reverse(shared(rule)));
+    let near: Vec<&str> = near.iter().map(|rule| rule.id.as_str()).take(3).collect();
     if near.is_empty() {
         "; `lazaret explain` lists them all".into()
     } else {

@@ -53,7 +53,7 @@ fn rules_explain_themselves() {
     page.ended(0, &["# runs-downloaded-code", "What to do"]);
     assert_eq!(user.run(&["inspect", "--explain", "runs-downloaded-code"]).ended(0, &[]).out, page.out);
     user.run(&["explain"]).ended(0, &["runs-downloaded-code"]);
-    user.run(&["explain", "runs-uploaded-code"]).ended(2, &["there is no rule", "runs-downloaded-code"]);
+    user.run(&["explain", "downloaded-code"]).ended(2, &["there is no rule", "runs-downloaded-code"]);
 }
 
 #[test]

@@ -45,7 +45,6 @@ const fn code(error: &TargetError) -> &'static str {
         TargetError::Net(error) => network(error),
         TargetError::Quarantined { .. } => "quarantined",
         TargetError::Answer { .. } => "unusable-answer",
-        TargetError::Quarantined { .. } => "quarantined",
         TargetError::Fault(_) => "fault",
     }
 }
