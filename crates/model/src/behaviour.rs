@@ -98,6 +98,8 @@ actions! {
     PackagePublish = "package.publish",
     /// A secret store of the system is asked (keychain, DPAPI, secret service). Object: which.
     SecretStore = "secret.store",
+    /// A secret that a caller hands over comes in by a parameter. Object: the parameter's name.
+    SecretArgument = "secret.argument",
     /// A browser, wallet or page object is hooked or replaced (`window.ethereum`, `fetch`). Object: which.
     HookGlobal = "hook.global",
     /// Output of the program is silenced.

@@ -57,7 +57,11 @@ impl<'a> Machine<'a> {
             ExprKind::Spread(inner) => self.assign_to(inner, value, declares),
             ExprKind::Assign(with_default) => {
                 let default = self.eval(&with_default.value);
-                let value = if value.is_unknown() || matches!(value.shape, Shape::Null) { default.with(&value.taint) } else { value };
+                let value = if value.is_unknown() || matches!(value.shape, Shape::Null) {
+                    default.with(&value.taint)
+                } else {
+                    value
+                };
                 self.assign_to(&with_default.target, value, declares);
             }
             _ => {
@@ -89,7 +93,8 @@ impl<'a> Machine<'a> {
             Shape::Class(class) => set(&mut class.members.borrow_mut(), name, value, self.uncertain > 0),
             Shape::Api(api) => {
                 if let Some(full) = self.join_name(api, name) {
-                    self.fire_write(&full, target);
+                    // What stands in the global object goes by its plain name.
+                    self.fire_write(full.strip_prefix("globalThis.").unwrap_or(&full), target);
                     if ENVIRONMENTS.contains(&&**api) {
                         self.record(Action::EnvWrite, Object::constant(name), &full, target.span);
                     }

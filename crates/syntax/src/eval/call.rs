@@ -24,10 +24,50 @@ const DEAR_CALL: u64 = 4_000;
 
 /// Callees that run the functions they are given soon, and not only when an event comes.
 const RUNNERS: &[&str] = &[
-    "then", "catch", "finally", "setTimeout", "setImmediate", "setInterval", "nextTick", "queueMicrotask", "forEach", "map",
-    "filter", "reduce", "some", "every", "find", "on", "once", "Thread", "Timer", "Process", "submit", "start_new_thread",
-    "run", "run_until_complete", "create_task", "gather", "register", "apply", "call", "Promise", "waterfall", "series",
-    "parallel", "each", "tap", "times", "loop", "start", "exec", "wrap", "async", "Promise.resolve", "all", "addEventListener",
+    "then",
+    "catch",
+    "finally",
+    "setTimeout",
+    "setImmediate",
+    "setInterval",
+    "nextTick",
+    "queueMicrotask",
+    "forEach",
+    "map",
+    "filter",
+    "reduce",
+    "some",
+    "every",
+    "find",
+    "on",
+    "once",
+    "Thread",
+    "Timer",
+    "Process",
+    "submit",
+    "start_new_thread",
+    "run",
+    "run_until_complete",
+    "create_task",
+    "gather",
+    "register",
+    "apply",
+    "call",
+    "Promise",
+    "waterfall",
+    "series",
+    "parallel",
+    "each",
+    "tap",
+    "times",
+    "loop",
+    "start",
+    "exec",
+    "wrap",
+    "async",
+    "Promise.resolve",
+    "all",
+    "addEventListener",
 ];
 
 impl<'a> Machine<'a> {
@@ -38,6 +78,8 @@ impl<'a> Machine<'a> {
                 (self.member_value(&holder, name, span, false), Some(holder), Some(name))
             }
             ExprKind::Index(object, index) => self.computed_callee(object, index, span),
+            // A command and a variable of the same name are two things.
+            ExprKind::Name(name) if self.language() == Language::Shell => (self.command_named(name), None, None),
             _ => (self.eval_quietly(&call.callee), None, None),
         };
         let arguments = self.arguments(call);
@@ -62,6 +104,14 @@ impl<'a> Machine<'a> {
                 self.taint_receiver(call, &value, &arguments);
                 value
             }
+        }
+    }
+
+    /// A shell's command: a function of the text, or something outside.
+    fn command_named(&mut self, name: &'a str) -> Value<'a> {
+        match self.lookup(name) {
+            Some(value) if matches!(value.shape, Shape::Function(_)) => value.clone(),
+            _ => Value::api(self.intern(name)),
         }
     }
 
@@ -178,12 +228,17 @@ impl<'a> Machine<'a> {
         arguments: Arguments<'a>,
     ) -> Value<'a> {
         let key = std::ptr::from_ref(closure.function);
-        let informs = arguments.all().any(|value| !matches!(value.shape, Shape::Unknown | Shape::Null) || !value.taint.is_empty());
+        let informs = arguments
+            .all()
+            .any(|value| !matches!(value.shape, Shape::Unknown | Shape::Null) || !value.taint.is_empty());
         let on_stack = self.frames.iter().filter(|frame| frame.function == key).count();
         let load = self.reach == Reach::Load;
         let calls = self.calls.entry(key).or_default();
         let dear = calls.count > MANY_CALLS && calls.cost / u64::from(calls.count) > DEAR_CALL;
-        if !informs && let Some((plain, plain_load)) = &calls.plain && (*plain_load || !load) {
+        if !informs
+            && let Some((plain, plain_load)) = &calls.plain
+            && (*plain_load || !load)
+        {
             return plain.clone();
         }
         let spent = self.extra == 0 && calls.count > 0;
@@ -254,7 +309,21 @@ impl<'a> Machine<'a> {
                 (None, Some(default)) => self.eval(default),
                 (None, None) => Value::default(),
             };
+            let value = self.mark_secret(parameter, value);
             self.assign_to(&parameter.target, value, true);
+        }
+    }
+
+    /// What a caller of the package hands over in a parameter with a telling name is a secret of theirs.
+    fn mark_secret(&mut self, parameter: &crate::ir::Parameter<'a>, value: Value<'a>) -> Value<'a> {
+        let ExprKind::Name(name) = parameter.target.kind else { return value };
+        if !matches!(value.shape, Shape::Unknown | Shape::Null) || !value.taint.is_empty() || !names_secret(name) {
+            return value;
+        }
+        let id = self.record(Action::SecretArgument, model::Object::constant(name), "parameter", parameter.target.span);
+        match id {
+            Some(id) => Value::unknown(Taint::of(id)),
+            None => value,
         }
     }
 
@@ -288,7 +357,10 @@ impl<'a> Machine<'a> {
             }
         }
         let effects = self.effects().of_method(name);
-        if !effects.is_empty() && receiver.is_none_or(|receiver| !matches!(receiver.shape, Shape::Text(_) | Shape::List(_) | Shape::Int(_))) {
+        if !effects.is_empty()
+            && receiver
+                .is_none_or(|receiver| !matches!(receiver.shape, Shape::Text(_) | Shape::List(_) | Shape::Int(_)))
+        {
             let fired = self.fire(effects, name, receiver, arguments, span);
             self.pour_into_handles(receiver, arguments);
             let called = self.call_back(callee, name, arguments, &fired.clone().and(&taint));
@@ -386,12 +458,15 @@ impl<'a> Machine<'a> {
     }
 
     /// Runs the functions among the arguments, as the callee may. Answers what the first of them yields.
-    fn call_back(&mut self, callee: &Value<'a>, name: &str, arguments: &Arguments<'a>, taint: &Taint) -> Option<Value<'a>> {
-        let functions: Vec<Value<'a>> = arguments
-            .all()
-            .filter(|value| matches!(value.shape, Shape::Function(_)))
-            .cloned()
-            .collect();
+    fn call_back(
+        &mut self,
+        callee: &Value<'a>,
+        name: &str,
+        arguments: &Arguments<'a>,
+        taint: &Taint,
+    ) -> Option<Value<'a>> {
+        let functions: Vec<Value<'a>> =
+            arguments.all().filter(|value| matches!(value.shape, Shape::Function(_))).cloned().collect();
         if functions.is_empty() {
             return None;
         }
@@ -425,9 +500,10 @@ impl<'a> Machine<'a> {
         for effect in effects.iter().filter(|effect| effect.trigger == Trigger::Call) {
             let Some(action) = effect.action else { continue };
             let present = |machine: &mut Self, selector: &Selector| {
-                machine.select(selector, receiver, arguments).iter().any(|value| {
-                    !matches!(value.shape, Shape::Null | Shape::Bool(false))
-                })
+                machine
+                    .select(selector, receiver, arguments)
+                    .iter()
+                    .any(|value| !matches!(value.shape, Shape::Null | Shape::Bool(false)))
             };
             if !effect.when.iter().all(|selector| present(self, selector))
                 || effect.unless.iter().any(|selector| present(self, selector))
@@ -532,22 +608,44 @@ impl<'a> Machine<'a> {
     ) -> Vec<Value<'a>> {
         let one = match selector {
             Selector::Position(at) => arguments.positional.get(*at).cloned(),
-            Selector::Named(name) => arguments
-                .named
-                .iter()
-                .find(|(own, _)| **own == **name)
-                .map(|(_, value)| value.clone()),
+            Selector::Named(name) => {
+                arguments.named.iter().find(|(own, _)| **own == **name).map(|(_, value)| value.clone())
+            }
             Selector::Property(at, key) => arguments.positional.get(*at).and_then(|value| match &value.shape {
                 Shape::Map(map) => map.borrow().get(*key).cloned(),
                 _ => None,
             }),
             Selector::Receiver => receiver.cloned(),
-            Selector::Made(at, name) => receiver.and_then(Value::made_with).and_then(|made| made.get(*at, name)).cloned(),
+            Selector::Made(at, name) => {
+                receiver.and_then(Value::made_with).and_then(|made| made.get(*at, name)).cloned()
+            }
             Selector::Constant(text) => Some(Value::text(*text)),
             Selector::All => return arguments.all().cloned().collect(),
         };
         one.into_iter().collect()
     }
+}
+
+/// Whether a parameter of this name takes a key, a password or the words of a wallet.
+fn names_secret(name: &str) -> bool {
+    const SECRETS: &[&str] = &[
+        "privatekey",
+        "privkey",
+        "mnemonic",
+        "seedphrase",
+        "secretphrase",
+        "recoveryphrase",
+        "walletkey",
+        "keypair",
+        "password",
+        "passwd",
+        "passphrase",
+        "cardnumber",
+        "creditcard",
+        "cvv",
+    ];
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect();
+    SECRETS.iter().any(|secret| plain.contains(secret))
 }
 
 /// Whether what is done yields data that goes on in the result. An open file or connection goes on as a handle.

@@ -11,7 +11,7 @@ const MOST_BEHAVIOURS: usize = 20_000;
 const MOST_AT_ONE_PLACE: u32 = 48;
 const MOST_LITERALS: usize = 20_000;
 const LONGEST_LITERAL: usize = 4096;
-const LONGEST_OBJECT: usize = 2048;
+pub(super) const LONGEST_OBJECT: usize = 2048;
 const LONGEST_LAYER: usize = 64 * 1024;
 
 /// Collects what the machine sees, each thing once.
@@ -57,7 +57,14 @@ impl Recorder {
     }
 
     /// Records a behaviour and answers its number. The same one twice is one; it keeps the earlier reach.
-    pub fn behaviour_at(&mut self, action: Action, object: Object, api: &str, reach: &Reach, place: Place) -> Option<u32> {
+    pub fn behaviour_at(
+        &mut self,
+        action: Action,
+        object: Object,
+        api: &str,
+        reach: &Reach,
+        place: Place,
+    ) -> Option<u32> {
         let mut object = object;
         if object.text.len() > LONGEST_OBJECT {
             object.text = cut(&object.text, LONGEST_OBJECT).to_owned();
@@ -124,7 +131,11 @@ impl Recorder {
 
     /// A decoder was applied by a fold.
     pub fn decoder(&mut self, decoder: &str, input: &Taint, place: Place, reach: &Reach) -> u32 {
-        let action = if matches!(decoder, "fernet" | "aes" | "xor" | "rc4" | "decrypt") { Action::DataDecrypt } else { Action::DataDecode };
+        let action = if matches!(decoder, "fernet" | "aes" | "xor" | "rc4" | "decrypt") {
+            Action::DataDecrypt
+        } else {
+            Action::DataDecode
+        };
         let id = self.behaviour_at(action, Object::constant(decoder), decoder, reach, place);
         // Past the ceiling all uses of one decoder share the first one's number.
         let id = id.or_else(|| self.decoders.get(decoder).copied()).unwrap_or(0);
@@ -181,7 +192,8 @@ impl Recorder {
         text.len() >= 5
             && text.len() <= LONGEST_LITERAL
             && self.out.literals.len() < MOST_LITERALS
-            && text.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'.' | b':' | b'@' | b'_' | b'-' | b' '))
+            && (text.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'.' | b':' | b'@' | b'_' | b'-' | b' '))
+                || is_extension_id(text))
             && !self.literals.contains(text)
     }
 
@@ -193,6 +205,11 @@ impl Recorder {
     pub fn finish(self) -> Behaviours {
         self.out
     }
+}
+
+/// Ids of browser extensions, wallets among them, are 32 letters from `a` to `p`.
+fn is_extension_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'a'..=b'p'))
 }
 
 /// The start of a text, cut at a character boundary.

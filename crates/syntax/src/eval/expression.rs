@@ -132,19 +132,24 @@ impl<'a> Machine<'a> {
             }
             Language::Python => match name {
                 "__builtins__" => Value::api("builtins"),
+                "__file__" => Value::api("__file__"),
                 "WindowsError" => Value::default(),
                 _ => Value::default(),
             },
             Language::Shell => {
-                if matches!(name, "HOME" | "PATH" | "PWD" | "OLDPWD" | "IFS" | "0" | "1" | "2" | "@" | "*" | "?" | "#" | "$")
-                {
+                if matches!(
+                    name,
+                    "HOME" | "PATH" | "PWD" | "OLDPWD" | "IFS" | "0" | "1" | "2" | "@" | "*" | "?" | "#" | "$"
+                ) {
                     return Value::default();
                 }
                 let id = self.record(Action::EnvRead, Object::constant(name), name, span);
                 Value::unknown(id.map(Taint::of).unwrap_or_default())
             }
             Language::JavaScript if name == "undefined" => Shape::Null.into(),
-            Language::JavaScript if matches!(name, "globalThis" | "global" | "window" | "self") => Value::api("globalThis"),
+            Language::JavaScript if matches!(name, "globalThis" | "global" | "window" | "self") => {
+                Value::api("globalThis")
+            }
             Language::JavaScript if name == "this" || name == "arguments" => Value::default(),
             _ => {
                 let plain = self.intern(name);
@@ -179,7 +184,9 @@ impl<'a> Machine<'a> {
                 let class = class.clone();
                 self.class_member(&class, name, 0)
             }
-            Shape::Api(api) if ENVIRONMENTS.contains(&&**api) => return self.environment_member(api.clone(), name, span),
+            Shape::Api(api) if ENVIRONMENTS.contains(&&**api) => {
+                return self.environment_member(api.clone(), name, span);
+            }
             Shape::Api(api) => return self.api_member(&api.clone(), name, span, hidden).with(&holder.taint),
             Shape::Made(made) => return self.api_member(&made.name.clone(), name, span, hidden).with(&holder.taint),
             _ => None,
@@ -242,16 +249,23 @@ impl<'a> Machine<'a> {
         Value::api(joined)
     }
 
-    pub(super) fn method_of(&mut self, class: &Rc<ClassValue<'a>>, name: &str, receiver: &Value<'a>) -> Option<Value<'a>> {
+    pub(super) fn method_of(
+        &mut self,
+        class: &Rc<ClassValue<'a>>,
+        name: &str,
+        receiver: &Value<'a>,
+    ) -> Option<Value<'a>> {
         let member = self.class_member(class, name, 0)?;
         Some(match &member.shape {
-            Shape::Function(closure) if closure.function.method && closure.receiver.is_none() => Shape::Function(Rc::new(Closure {
-                function: closure.function,
-                scope: closure.scope,
-                receiver: Some(receiver.clone()),
-                class: closure.class.clone(),
-            }))
-            .into(),
+            Shape::Function(closure) if closure.function.method && closure.receiver.is_none() => {
+                Shape::Function(Rc::new(Closure {
+                    function: closure.function,
+                    scope: closure.scope,
+                    receiver: Some(receiver.clone()),
+                    class: closure.class.clone(),
+                }))
+                .into()
+            }
             _ => member,
         })
     }
@@ -353,8 +367,7 @@ impl<'a> Machine<'a> {
                 if matches!(value.shape, Shape::Null) { Some(None) } else { value.as_int().map(Some) }
             }
         };
-        let (start, stop, step) =
-            (bound(self, &slice.start), bound(self, &slice.stop), bound(self, &slice.step));
+        let (start, stop, step) = (bound(self, &slice.start), bound(self, &slice.stop), bound(self, &slice.step));
         let (Some(start), Some(stop), Some(step)) = (start, stop, step) else {
             return Value::unknown(holder.taint);
         };
@@ -438,7 +451,8 @@ impl<'a> Machine<'a> {
                 let right = self.eval(right);
                 self.uncertain -= 1;
                 let taint = left.taint.clone();
-                let keeps_left = op != BinaryOp::And && matches!(left.shape, Shape::Api(_) | Shape::Made(_) | Shape::Pattern(_));
+                let keeps_left =
+                    op != BinaryOp::And && matches!(left.shape, Shape::Api(_) | Shape::Made(_) | Shape::Pattern(_));
                 if keeps_left { left.with(&right.taint) } else { right.with(&taint) }
             }
         }
@@ -483,7 +497,8 @@ impl<'a> Machine<'a> {
             let value = self.eval(value);
             taint.add(&value.taint);
             taint.add(&name.taint);
-            let name = name.as_text().map(Rc::from).or_else(|| name.as_int().map(|number| Rc::from(number.to_string())));
+            let name =
+                name.as_text().map(Rc::from).or_else(|| name.as_int().map(|number| Rc::from(number.to_string())));
             if let Some(name) = name {
                 map.insert(name, value);
             }
@@ -500,7 +515,11 @@ impl<'a> Machine<'a> {
                 let then = self.eval(then);
                 let otherwise = self.eval(otherwise);
                 self.uncertain -= 1;
-                if matches!(then.shape, Shape::Unknown | Shape::Null) { otherwise.with(&then.taint) } else { then.with(&otherwise.taint) }
+                if matches!(then.shape, Shape::Unknown | Shape::Null) {
+                    otherwise.with(&then.taint)
+                } else {
+                    then.with(&otherwise.taint)
+                }
             }
         }
     }
@@ -534,7 +553,8 @@ impl<'a> Machine<'a> {
             (true, None) => Value::list(items.into_iter().map(|(item, _)| item).collect()).with(&taint),
             (true, Some(_)) => {
                 let pairs = items.into_iter().filter_map(|(key, value)| {
-                    let key = key.as_text().map(Rc::from).or_else(|| key.as_int().map(|key| Rc::from(key.to_string())))?;
+                    let key =
+                        key.as_text().map(Rc::from).or_else(|| key.as_int().map(|key| Rc::from(key.to_string())))?;
                     Some((key, value))
                 });
                 Value::map(pairs.collect()).with(&taint)

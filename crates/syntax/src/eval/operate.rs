@@ -3,7 +3,9 @@
 use model::Object;
 
 use super::{
-    Machine, fold,
+    Machine,
+    emit::{LONGEST_OBJECT, cut},
+    fold,
     fold::Arguments,
     value::{HOLE, Shape, Taint, Value},
 };
@@ -38,10 +40,9 @@ impl<'a> Machine<'a> {
         let javascript = self.language() == Language::JavaScript;
         match (&left.shape, &right.shape) {
             (Shape::Int(left), Shape::Int(right)) => Some(Shape::Int(left.checked_add(*right)?)),
-            (Shape::Bytes(left), Shape::Bytes(right)) => {
-                (left.len() + right.len() <= LONGEST && self.spend((left.len() + right.len()) as u64 / 64))
-                    .then(|| Shape::Bytes([&**left, &**right].concat().into()))
-            }
+            (Shape::Bytes(left), Shape::Bytes(right)) => (left.len() + right.len() <= LONGEST
+                && self.spend((left.len() + right.len()) as u64 / 64))
+            .then(|| Shape::Bytes([&**left, &**right].concat().into())),
             (Shape::List(left), Shape::List(right)) if !javascript => {
                 let items = left.borrow().iter().chain(right.borrow().iter()).cloned().collect();
                 Some(Value::list(items).shape)
@@ -53,7 +54,9 @@ impl<'a> Machine<'a> {
                 }
                 Some(text_shape(left + &right))
             }
-            (Shape::List(_) | Shape::Map(_) | Shape::Function(_), _) | (_, Shape::List(_) | Shape::Map(_)) if javascript => {
+            (Shape::List(_) | Shape::Map(_) | Shape::Function(_), _) | (_, Shape::List(_) | Shape::Map(_))
+                if javascript =>
+            {
                 let text = fold::javascript_text(left)? + &fold::javascript_text(right)?;
                 Some(Shape::Text(text.into()))
             }
@@ -110,7 +113,9 @@ impl<'a> Machine<'a> {
             UnaryOp::Void => Some(Shape::Null),
             UnaryOp::Plus if javascript => fold::javascript_number(value).map(to_number),
             UnaryOp::Negate if javascript => fold::javascript_number(value).map(|number| to_number(-number)),
-            UnaryOp::BitNot if javascript => fold::javascript_number(value).map(|number| Shape::Int((!to_i32(number)).into())),
+            UnaryOp::BitNot if javascript => {
+                fold::javascript_number(value).map(|number| Shape::Int((!to_i32(number)).into()))
+            }
             UnaryOp::Plus => number(value).map(|_| value.shape.clone()),
             UnaryOp::Negate => match value.shape {
                 Shape::Int(number) => number.checked_neg().map(Shape::Int),
@@ -153,9 +158,30 @@ impl<'a> Machine<'a> {
 
     /// What was made out of an address or path stands for it: `Request(url)`, `Path(p)`, `new URL(u)`.
     fn text_of_made(&mut self, name: &str, arguments: &Arguments<'a>) -> String {
-        const CARRIERS: &[&str] =
-            &["Request()", "Path()", "PurePath()", "PosixPath()", "WindowsPath()", "URL()", "str()", "String()", "URI()", "parse()", "expanduser()", "abspath()", "realpath()", "resolve()", "as_posix()", "Uri()", "quote()", "encode()", "toString()", "fileURLToPath()", "open()"];
-        if CARRIERS.iter().any(|carrier| name.ends_with(carrier))
+        // No methods like `encode` and `toString`: their argument is how, and not what.
+        const CARRIERS: &[&str] = &[
+            "Request()",
+            "Path()",
+            "PurePath()",
+            "PosixPath()",
+            "WindowsPath()",
+            "URL()",
+            "str()",
+            "String()",
+            "URI()",
+            "parse()",
+            "expanduser()",
+            "abspath()",
+            "realpath()",
+            "resolve()",
+            "Uri()",
+            "quote()",
+            "fileURLToPath()",
+            "open()",
+        ];
+        let is =
+            |carrier: &str| name.strip_suffix(carrier).is_some_and(|holder| holder.is_empty() || holder.ends_with('.'));
+        if CARRIERS.iter().any(|carrier| is(carrier))
             && let Some(first) = arguments.positional.first().or_else(|| arguments.get(9, "url"))
         {
             let first = first.clone();
@@ -166,6 +192,18 @@ impl<'a> Machine<'a> {
 
     /// What is known of a value, as the object of a behaviour. Lists of words become a line.
     pub(super) fn object_of(&mut self, value: &Value<'a>) -> Object {
+        // A file that names itself is worth a word; inside of longer paths it stays unknown.
+        if let Shape::Api(name) = &value.shape
+            && let Some(own) = ["__filename", "__file__"].into_iter().find(|own| name.ends_with(own))
+        {
+            return Object::constant(own);
+        }
+        // Nobody reads megabytes in a report, and copying them at each call takes minutes.
+        if let Shape::Text(text) = &value.shape
+            && text.len() > LONGEST_OBJECT
+        {
+            return Object::pattern(cut(text, LONGEST_OBJECT));
+        }
         let text = self.line_of(value);
         if text.chars().all(|one| one == HOLE || one.is_whitespace()) {
             Object::unknown()
@@ -212,7 +250,9 @@ impl<'a> Machine<'a> {
                     inner.borrow().values().take(64).for_each(|item| taint.add(&item.taint));
                 }
             }),
-            Shape::Instance(instance) => instance.fields.borrow().values().take(64).for_each(|item| taint.add(&item.taint)),
+            Shape::Instance(instance) => {
+                instance.fields.borrow().values().take(64).for_each(|item| taint.add(&item.taint))
+            }
             Shape::Made(made) => made.arguments.all().for_each(|item| taint.add(&item.taint)),
             _ => {}
         }
@@ -221,7 +261,11 @@ impl<'a> Machine<'a> {
 }
 
 fn quote(word: &str) -> String {
-    if word.contains([' ', '\n', '"', '|', ';', '&', '>', '<']) && !word.contains('\'') { format!("'{word}'") } else { word.to_owned() }
+    if word.contains([' ', '\n', '"', '|', ';', '&', '>', '<']) && !word.contains('\'') {
+        format!("'{word}'")
+    } else {
+        word.to_owned()
+    }
 }
 
 fn text_shape<'a>(text: String) -> Shape<'a> {
