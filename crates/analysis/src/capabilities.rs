@@ -13,7 +13,8 @@ const MOST_OBJECTS: usize = 6;
 pub fn list(subject: &Subject) -> Vec<Capability> {
     let mut found: BTreeMap<(Action, Phase), Capability> = BTreeMap::new();
     for source in subject.sources.iter().filter(|source| !source.is_aside) {
-        for one in &source.seen.behaviours {
+        // A parameter is where data comes from, and nothing that the package can do.
+        for one in source.seen.behaviours.iter().filter(|one| one.action != Action::SecretArgument) {
             let capability = found.entry((one.action, one.phase)).or_insert_with(|| Capability {
                 action: one.action,
                 phase: one.phase,

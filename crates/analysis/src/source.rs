@@ -88,11 +88,23 @@ impl Source {
             for &(from, own) in self.incoming.get(at as usize).into_iter().flatten() {
                 // The role is that in which it enters the last behaviour of the chain.
                 let role = role.unwrap_or(own);
-                if from == to || found.iter().any(|(old, old_role)| *old == from && *old_role == role) || found.len() > 256 {
+                if from == to
+                    || found.iter().any(|(old, old_role)| *old == from && *old_role == role)
+                    || found.len() > 256
+                {
+                    continue;
+                }
+                let (Some(taker), Some(giver)) =
+                    (self.seen.behaviours.get(at as usize), self.seen.behaviours.get(from as usize))
+                else {
+                    continue;
+                };
+                // What was written to a file is read from it again; nothing else goes through a reading.
+                if at != to && taker.action == Action::FileRead && giver.action != Action::FileWrite {
                     continue;
                 }
                 found.push((from, role));
-                if self.seen.behaviours.get(from as usize).is_some_and(|one| passes_on(one.action)) {
+                if passes_on(giver.action) || giver.action == Action::FileRead {
                     open.push((from, Some(role)));
                 }
             }
@@ -130,7 +142,12 @@ impl Source {
 fn passes_on(action: Action) -> bool {
     matches!(
         action,
-        Action::DataDecode | Action::DataDecrypt | Action::DataEncode | Action::FileWrite | Action::FileChmod | Action::NetConnect
+        Action::DataDecode
+            | Action::DataDecrypt
+            | Action::DataEncode
+            | Action::FileWrite
+            | Action::FileChmod
+            | Action::NetConnect
     )
 }
 
@@ -147,12 +164,29 @@ fn incoming(seen: &Behaviours) -> Vec<Vec<(u32, Role)>> {
 }
 
 /// Folders whose code is not the package's own work.
-fn is_aside(path: &str) -> bool {
+pub(crate) fn is_aside(path: &str) -> bool {
     path.split(['/', '!']).any(|part| {
         matches!(
             part.to_ascii_lowercase().as_str(),
-            "test" | "tests" | "testing" | "__tests__" | "spec" | "specs" | "example" | "examples" | "docs" | "doc" | "bench"
-                | "benches" | "benchmark" | "benchmarks" | "fixtures" | "samples" | "demo" | "demos" | "__mocks__"
+            "test"
+                | "tests"
+                | "testing"
+                | "__tests__"
+                | "spec"
+                | "specs"
+                | "example"
+                | "examples"
+                | "docs"
+                | "doc"
+                | "bench"
+                | "benches"
+                | "benchmark"
+                | "benchmarks"
+                | "fixtures"
+                | "samples"
+                | "demo"
+                | "demos"
+                | "__mocks__"
         )
     })
 }

@@ -1,5 +1,15 @@
 //! How data leaves.
 
+pub(super) mod destination;
+
 super::rules! {
     sends_environment = "sends-environment",
+    sends_host_identity_at_install = "sends-host-identity-at-install",
+    exfiltrates_by_dns = "exfiltrates-by-dns",
+    posts_to_chat_webhook = "posts-to-chat-webhook",
+    calls_out_of_band_service = "calls-out-of-band-service",
+    reads_credential_files_and_sends = "reads-credential-files-and-sends",
+    sends_named_secrets = "sends-named-secrets",
+    uploads_to_file_drop = "uploads-to-file-drop",
+    looks_up_public_ip = "looks-up-public-ip",
 }

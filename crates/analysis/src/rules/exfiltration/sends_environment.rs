@@ -1,21 +1,43 @@
 //! The whole environment goes to a host.
 
-use model::{Action, Role};
+use model::{Action, Confidence, Role};
 
+use super::destination::{Destination, TALKS};
 use crate::{
-    rules::{Report, Sink, query::host_of},
+    rules::{Report, Sink, query::Chain},
     subject::Subject,
 };
 
+/// What yields the whole environment.
+const SOURCES: &[Action] = &[Action::EnvReadAll, Action::FileRead, Action::ProcExec];
+
 pub(super) fn check(subject: &Subject, sink: &mut Sink) {
-    for chain in subject.chains(&[Action::EnvReadAll], &[Action::NetSend, Action::NetFetch, Action::NetConnect, Action::NetResolve]) {
-        if chain.to.source.is_aside || chain.role == Role::Path {
+    for chain in subject.chains(SOURCES, TALKS) {
+        if chain.to.source.is_aside || matches!(chain.role, Role::Path | Role::Command) || !yields_environment(&chain) {
             continue;
         }
-        let note = match host_of(chain.to.text()) {
-            Some(host) => format!("The whole environment, with every secret in it, is sent to {host}."),
-            None => "The whole environment, with every secret in it, is sent to a host.".to_owned(),
+        let to = Destination::of(chain.to);
+        // Of an address that is not known, a single variable may be the host.
+        if to.is_near() || chain.role == Role::Address && to.host.is_none() {
+            continue;
+        }
+        let note = format!("The whole environment, with every secret in it, is sent to {}.", to.words());
+        let report = if chain.phase().is_automatic() || to.is_blind() {
+            Report::proof(note)
+        } else {
+            Report::indicator(Confidence::Medium, note)
         };
-        sink.report(Report::proof(note).chain(&chain));
+        sink.report(report.chain(&chain));
+    }
+}
+
+fn yields_environment(chain: &Chain<'_>) -> bool {
+    let text = chain.from.text();
+    match chain.from.behaviour.action {
+        Action::EnvReadAll => true,
+        Action::FileRead => text.starts_with("/proc/") && text.ends_with("/environ"),
+        _ => {
+            matches!(text.trim(), "env" | "printenv" | "set" | "export" | "cmd /c set" | "cmd.exe /c set" | "export -p")
+        }
     }
 }

@@ -1,0 +1,41 @@
+//! A file with credentials is read, and what stood in it goes to a host.
+
+use model::{Action, Confidence, Role};
+
+use super::destination::{Destination, TALKS};
+use crate::{
+    rules::{
+        Report, Sink,
+        credentials::store::{Family, store_of},
+    },
+    subject::Subject,
+};
+
+const FAMILIES: &[Family] = &[Family::Developer, Family::System];
+
+pub(super) fn check(subject: &Subject, sink: &mut Sink) {
+    for chain in subject.chains(&[Action::FileRead, Action::ProcExec, Action::FileWrite], TALKS) {
+        if chain.to.source.is_aside || matches!(chain.role, Role::Command) {
+            continue;
+        }
+        let Some(store) = store_of(chain.from.text(), FAMILIES) else { continue };
+        let to = Destination::of(chain.to);
+        let given_by = to.host.as_deref().is_some_and(|host| store.givers.iter().any(|giver| host.ends_with(giver)));
+        if to.is_near() || given_by {
+            continue;
+        }
+        let note =
+            format!("Credentials of {} are read from {} and sent to {}.", store.name, chain.from.text(), to.words());
+        let automatic = chain.phase().is_automatic();
+        let report = if automatic && (to.host.is_some() || chain.phase() < model::Phase::Import) || to.is_blind() {
+            Report::proof(note)
+        } else if automatic {
+            Report::indicator(Confidence::High, note)
+        } else if to.host.is_some() {
+            Report::indicator(Confidence::Medium, note)
+        } else {
+            continue;
+        };
+        sink.report(report.chain(&chain));
+    }
+}

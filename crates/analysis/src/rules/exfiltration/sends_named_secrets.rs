@@ -1,0 +1,91 @@
+//! Secrets of the environment go to a host that did not give them out.
+
+use model::{Action, Confidence, Phase, Role};
+
+use super::destination::{Destination, TALKS};
+use crate::{
+    rules::{Report, Sink, query::short},
+    subject::Subject,
+};
+
+pub(super) fn check(subject: &Subject, sink: &mut Sink) {
+    for chain in subject.chains(&[Action::EnvRead], TALKS) {
+        let name = chain.from.text();
+        if chain.to.source.is_aside || !matches!(chain.role, Role::Data | Role::Address) || !is_secret(name) {
+            continue;
+        }
+        let to = Destination::of(chain.to);
+        let Some(host) = &to.host else { continue };
+        if to.is_near() || is_given_by(name, host) || names_itself(subject, name) {
+            continue;
+        }
+        let note = format!("The secret {} of the environment is sent to {host}.", short(name, 60));
+        let report = if chain.phase() < Phase::Import && (to.is_blind() || chain.phase() == Phase::Install) {
+            Report::proof(note)
+        } else if chain.phase().is_automatic() && to.is_blind() {
+            Report::proof(note)
+        } else if chain.phase().is_automatic() {
+            Report::indicator(Confidence::Medium, note)
+        } else if to.is_blind() && !matches!(to.sort, super::destination::Sort::Messenger) {
+            Report::indicator(Confidence::Medium, note)
+        } else {
+            continue;
+        };
+        sink.report(report.chain(&chain));
+    }
+}
+
+/// Words of names of variables that hold secrets.
+fn is_secret(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    upper.split(|one: char| !one.is_ascii_alphanumeric()).any(|word| {
+        matches!(
+            word,
+            "TOKEN"
+                | "SECRET"
+                | "PASSWORD"
+                | "PASSWD"
+                | "PASSPHRASE"
+                | "APIKEY"
+                | "MNEMONIC"
+                | "CREDENTIALS"
+                | "PAT"
+                | "KEY"
+        )
+    }) || upper.contains("PRIVATE_KEY")
+}
+
+/// Whether the host belongs to whom the variable is named after: `OPENAI_API_KEY` may go to `api.openai.com`.
+fn is_given_by(name: &str, host: &str) -> bool {
+    const GIVERS: &[(&str, &str)] = &[
+        ("AWS", "amazonaws"),
+        ("AZURE", "windows.net"),
+        ("GEMINI", "googleapis"),
+        ("GH", "github"),
+        ("GOOGLE", "googleapis"),
+        ("HF", "huggingface"),
+        ("HUGGING", "hf.co"),
+        ("CLAUDE", "anthropic"),
+        ("CI", "gitlab"),
+        ("ACTIONS", "github"),
+        ("BOT", "telegram"),
+        ("BOT", "discord"),
+        ("TG", "telegram"),
+    ];
+    let upper = name.to_ascii_uppercase();
+    upper.split(|one: char| !one.is_ascii_alphanumeric()).any(|word| {
+        let lower = word.to_ascii_lowercase();
+        let plain = matches!(word, "TOKEN" | "SECRET" | "PASSWORD" | "API" | "KEY" | "ACCESS" | "AUTH" | "COM" | "ORG");
+        word.len() >= 3 && !plain && host.contains(&lower)
+            || GIVERS.iter().any(|(prefix, part)| *prefix == word && host.contains(part))
+    })
+}
+
+/// Whether the variable is named after the package: its own client sends its own key.
+fn names_itself(subject: &Subject, name: &str) -> bool {
+    let Some(own) = &subject.facts.name else { return false };
+    let own = own.to_ascii_lowercase();
+    let lower = name.to_ascii_lowercase();
+    let first = lower.split('_').next().unwrap_or_default();
+    first.len() >= 3 && own.contains(first)
+}
