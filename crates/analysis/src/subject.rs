@@ -4,7 +4,14 @@ use artifact::{File, Tree};
 use model::{Coverage, Ecosystem, Facts, Gap, GapKind, Parsed, Problem, Target};
 use syntax::Language;
 
-use crate::{phase, source::Source};
+use crate::{
+    binary::{self, Binary},
+    phase,
+    source::Source,
+};
+
+/// So many bytes of compiled files are looked at in one package.
+const BINARY_BYTES: usize = 96 << 20;
 
 /// The package as the rules see it.
 pub struct Subject {
@@ -24,6 +31,8 @@ pub struct Subject {
     pub gem: Option<ecosystem::gem::manifest::Specification>,
     /// Every source text.
     pub sources: Vec<Source>,
+    /// Every compiled file: its path, and what it could do.
+    pub binaries: Vec<(String, Binary)>,
     /// Oddities of the container and its files.
     pub problems: Vec<Problem>,
 }
@@ -40,11 +49,13 @@ impl Subject {
             cargo: None,
             gem: None,
             sources: Vec::new(),
+            binaries: Vec::new(),
             problems,
             tree,
         };
         subject.read_manifests();
         subject.read_sources(careful);
+        subject.read_binaries();
         phase::assign(&mut subject);
         let mut more: Vec<Problem> = subject.sources.iter().flat_map(|source| source.problems.clone()).collect();
         subject.problems.append(&mut more);
@@ -89,7 +100,11 @@ impl Subject {
         if let Some(bytes) = text_of(self, "Cargo.toml") {
             self.cargo = Some(ecosystem::cargo::manifest::read(&bytes).value);
         }
-        let gem = self.tree.files.iter().find(|file| file.path.ends_with("metadata.gz!metadata") || file.path == "metadata.gz!");
+        let gem = self
+            .tree
+            .files
+            .iter()
+            .find(|file| file.path.ends_with("metadata.gz!metadata") || file.path == "metadata.gz!");
         self.gem = gem.map(|file| ecosystem::gem::manifest::read_yaml(&file.bytes));
         if self.gem.is_none() {
             let spec = self.tree.files.iter().find(|file| file.depth == 0 && file.path.ends_with(".gemspec"));
@@ -156,6 +171,19 @@ impl Subject {
         }
         sources.extend(self.script_sources(careful));
         self.sources = sources;
+    }
+
+    fn read_binaries(&mut self) {
+        let mut left = BINARY_BYTES;
+        for file in self.tree.files.iter().filter(|file| !file.nested && !file.shadowed) {
+            // What is larger than what is left is looked at no more; its size is no sign of anything.
+            if file.bytes.len() <= left
+                && let Some(found) = binary::look(&file.bytes)
+            {
+                left -= file.bytes.len();
+                self.binaries.push((file.path.clone(), found));
+            }
+        }
     }
 
     /// The scripts of `package.json` are shell sources of their own.

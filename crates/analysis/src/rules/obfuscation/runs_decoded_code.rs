@@ -1,0 +1,64 @@
+//! Code stands in the file in an encoding, and is decoded and run.
+
+use model::Confidence;
+
+use super::hidden_code::HiddenCode;
+use crate::{
+    rules::{Report, Sink},
+    subject::Subject,
+};
+
+pub(super) fn check(subject: &Subject, sink: &mut Sink) {
+    for hidden in HiddenCode::all(subject) {
+        if hidden.encrypted || hidden.is_marshalled() || hidden.file.is_some() {
+            continue;
+        }
+        sink.report(report(&hidden, "").seen_with_decoder(&hidden));
+    }
+}
+
+/// The finding for hidden code, without its place.
+pub(super) fn report(hidden: &HiddenCode<'_>, more: &str) -> Report {
+    let automatic = hidden.run.phase().is_automatic();
+    let nested = hidden.how.len() >= 2;
+    let command = hidden.run.behaviour.action == model::Action::ProcExec;
+    let what = if command { "A command" } else { "Code" };
+    let ways = hidden.ways();
+    match hidden.code {
+        Some(code) => {
+            let note = format!(
+                "{what} that is {ways}{more} is run; decoded, it is {} bytes of {}.",
+                code.text.len(),
+                code.language
+            );
+            if automatic || nested && hidden.reaches {
+                Report::proof(note)
+            } else {
+                Report::indicator(if hidden.reaches || nested { Confidence::High } else { Confidence::Medium }, note)
+            }
+        }
+        None => {
+            let note = format!("{what} that is {ways}{more} is run; what it says could not be worked out.");
+            let sure = match (automatic, nested) {
+                (true, true) => Confidence::High,
+                (true, false) | (false, true) => Confidence::Medium,
+                (false, false) => Confidence::Low,
+            };
+            Report::indicator(sure, note)
+        }
+    }
+}
+
+impl Report {
+    /// The places of hidden code: where it is run, and the first decoder.
+    pub(super) fn seen_with_decoder(self, hidden: &HiddenCode<'_>) -> Self {
+        let report = self.seen(hidden.run).decoded(hidden.code.map(|code| code.text.clone()));
+        match hidden.decoder {
+            Some(decoder) => report
+                .at(decoder.place())
+                .step(decoder.place(), decoder.words())
+                .step(hidden.run.place(), hidden.run.words()),
+            None => report,
+        }
+    }
+}
