@@ -12,6 +12,7 @@ mod rust;
 mod shell;
 mod tree;
 
+pub(crate) use powershell::format_text;
 pub(crate) use shell::unescape_ansi;
 
 /// A lowered file.

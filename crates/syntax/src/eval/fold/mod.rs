@@ -10,6 +10,7 @@ use crate::Language;
 
 mod javascript;
 pub(crate) mod python;
+mod powershell;
 mod shell;
 
 /// The arguments of a call, evaluated.
@@ -44,6 +45,7 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
         Language::Python => python::call(machine, api, arguments),
         Language::JavaScript => javascript::call(machine, api, arguments),
         Language::Shell => shell::call(machine, api, arguments),
+        Language::PowerShell => powershell::call(machine, api, arguments),
         _ => None,
     }
 }
@@ -58,6 +60,7 @@ pub(super) fn method<'a>(
     match machine.language() {
         Language::Python => python::method(machine, receiver, name, arguments),
         Language::JavaScript => javascript::method(machine, receiver, name, arguments),
+        Language::PowerShell => powershell::method(machine, receiver, name, arguments),
         _ => None,
     }
 }
@@ -66,6 +69,7 @@ pub(super) fn method<'a>(
 pub(super) fn member<'a>(machine: &mut Machine<'a>, receiver: &Value<'a>, name: &str) -> Option<Value<'a>> {
     match machine.language() {
         Language::JavaScript => javascript::member(machine, receiver, name),
+        Language::PowerShell => powershell::member(receiver, name),
         _ => None,
     }
 }

@@ -282,6 +282,16 @@ fn split(line: &str) -> Vec<(String, &'static str)> {
                 quoted = !quoted;
                 part.push(one);
             }
+            // As in the words: a quote of the POSIX shells through which such lines pass.
+            '\'' if !quoted && part.ends_with([' ', '=']) && rest.clone().any(|other| other == '\'') => {
+                part.push(one);
+                for other in rest.by_ref() {
+                    part.push(other);
+                    if other == '\'' {
+                        break;
+                    }
+                }
+            }
             '^' if !quoted => {
                 // An escaped operator stays a part of its word.
                 if let Some(next) = rest.next() {
