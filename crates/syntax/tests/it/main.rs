@@ -3,6 +3,7 @@ mod javascript_folds;
 mod nesting;
 mod powershell;
 mod python;
+mod ruby;
 mod shell;
 mod summary;
 mod text;

@@ -11,6 +11,7 @@ use crate::Language;
 mod javascript;
 pub(crate) mod python;
 mod powershell;
+mod ruby;
 mod shell;
 
 /// The arguments of a call, evaluated.
@@ -46,6 +47,7 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
         Language::JavaScript => javascript::call(machine, api, arguments),
         Language::Shell => shell::call(machine, api, arguments),
         Language::PowerShell => powershell::call(machine, api, arguments),
+        Language::Ruby => ruby::call(machine, api, arguments),
         _ => None,
     }
 }
@@ -61,6 +63,7 @@ pub(super) fn method<'a>(
         Language::Python => python::method(machine, receiver, name, arguments),
         Language::JavaScript => javascript::method(machine, receiver, name, arguments),
         Language::PowerShell => powershell::method(machine, receiver, name, arguments),
+        Language::Ruby => ruby::method(machine, receiver, name, arguments),
         _ => None,
     }
 }
