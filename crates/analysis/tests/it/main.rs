@@ -1,3 +1,4 @@
 //! Tests of the analysis room.
 
+mod archives;
 mod pages;
