@@ -3,8 +3,8 @@
 use std::{cell::RefCell, rc::Rc};
 
 use super::{
-    Arguments, LONGEST, MOST_ITEMS, Machine, Shape, Value, argument, bytes, int, null, patterned, place, regular,
-    text_at, to_js_string, to_number, truth, whole_at,
+    Arguments, LONGEST, MOST_ITEMS, Machine, Shape, Value, argument, bytes, int, null, objects, patterned, place,
+    regular, text_at, to_js_string, to_number, truth, whole_at,
 };
 
 type List<'a> = Rc<RefCell<Vec<Value<'a>>>>;
@@ -103,12 +103,11 @@ fn from<'a>(machine: &mut Machine<'a>, arguments: &Arguments<'a>) -> Option<Valu
     let source = argument(arguments, 0)?;
     let items = match &source.shape {
         Shape::Map(map) => {
-            let map = map.borrow();
-            let length = map.get("length")?.as_int().and_then(|length| usize::try_from(length).ok())?;
-            if length > MOST_ITEMS || !machine.spend(length as u64) {
+            let items = objects::as_list(&map.borrow())?;
+            if !machine.spend(items.len() as u64) {
                 return None;
             }
-            (0..length).map(|at| map.get(&*at.to_string()).cloned().unwrap_or_else(null)).collect()
+            items
         }
         _ => machine.items_of(source)?,
     };

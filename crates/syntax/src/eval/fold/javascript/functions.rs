@@ -4,6 +4,9 @@ use std::rc::Rc;
 
 use super::{super::super::value::Closure, Arguments, Machine, Shape, Value, argument, taint_of};
 
+/// The methods that a function has.
+pub(super) const METHODS: &[&str] = &["apply", "bind", "call", "hasOwnProperty", "toString", "valueOf"];
+
 /// A call by the name of something outside: `eval.call(...)`, `Reflect.apply(eval, ...)`, `Math.max.constructor(...)`.
 pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
     match api {
@@ -27,6 +30,10 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
             if let Some(method) =
                 base.strip_prefix("Array.prototype.").or_else(|| base.strip_prefix("String.prototype."))
             {
+                let this = match &this.shape {
+                    Shape::Map(map) => super::objects::as_list(&map.borrow()).map_or(this.clone(), Value::list),
+                    _ => this,
+                };
                 return super::method(machine, &this, method, &handed);
             }
             Some(machine.invoke(&Value::api(base), Some(&this), handed))
@@ -57,6 +64,10 @@ fn spread<'a>(list: Option<&Value<'a>>) -> Arguments<'a> {
         Some((Shape::Bytes(bytes), _)) => {
             Arguments::of(bytes.iter().map(|byte| Shape::Int((*byte).into()).into()).collect())
         }
+        Some((Shape::Map(map), _)) => match super::objects::as_list(&map.borrow()) {
+            Some(items) => Arguments::of(items),
+            None => Arguments::default(),
+        },
         Some((Shape::Null, _)) | None => Arguments::default(),
         Some((_, list)) => Arguments::of(vec![Value::unknown(list.taint.clone())]),
     }
@@ -100,6 +111,10 @@ pub(super) fn native<'a>(
     match name {
         "call" | "apply" => {
             let (this, handed) = handed_on(name, arguments);
+            let this = match &this.shape {
+                Shape::Map(map) => super::objects::as_list(&map.borrow()).map_or(this.clone(), Value::list),
+                _ => this,
+            };
             super::method(machine, &this, method, &handed)
         }
         "bind" => Some(super::native(method)),

@@ -32,6 +32,9 @@ const REGULAR: &str = "\0regular";
 /// Marks a map as a method of the language.
 const NATIVE: &str = "\0native";
 
+/// The machine's mark of a map of which not all keys are known.
+const OPEN: &str = "\0open";
+
 /// No text or list that is built here is longer.
 const LONGEST: usize = 16 << 20;
 /// No list that is built here has more items.
@@ -100,7 +103,10 @@ pub(super) fn member<'a>(_machine: &mut Machine<'a>, receiver: &Value<'a>, name:
         Shape::Function(closure) => match name {
             "constructor" => Some(Value::api("Function")),
             "name" => Some(Value::text(closure.function.name)),
-            _ => None,
+            "length" => Some(int(closure.function.parameters.len())),
+            "prototype" | "caller" | "arguments" | "displayName" => None,
+            _ if functions::METHODS.contains(&name) => None,
+            _ => Some(null()),
         },
         Shape::Class(_) => constructor(name).map(|()| Value::api("Function")),
         Shape::Int(_) | Shape::Float(_) => constructor(name).map(|()| Value::api("Number")),
@@ -108,7 +114,10 @@ pub(super) fn member<'a>(_machine: &mut Machine<'a>, receiver: &Value<'a>, name:
         Shape::Map(map) => match name {
             "constructor" => Some(Value::api("Object")),
             "size" => Some(Shape::Int(map.borrow().len() as i64).into()),
-            _ => None,
+            "__proto__" | "prototype" => None,
+            _ if objects::METHODS.contains(&name) => None,
+            // What a whole object does not have is `undefined`.
+            _ => (!is_marked(map, OPEN) && !is_marked(map, "__api__")).then(null),
         },
         _ => None,
     }

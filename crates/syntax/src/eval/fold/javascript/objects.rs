@@ -3,8 +3,37 @@
 use std::{cell::RefCell, rc::Rc};
 
 use super::{
-    Arguments, Machine, Map, Shape, Value, argument, bytes, int, json, native, null, text_at, to_js_string, truth,
+    Arguments, MOST_ITEMS, Machine, Map, Shape, Value, argument, bytes, int, json, native, null, text_at, to_js_string,
+    truth,
 };
+
+/// The methods that an object has.
+pub(super) const METHODS: &[&str] = &[
+    "clear",
+    "constructor",
+    "delete",
+    "digest",
+    "entries",
+    "exec",
+    "forEach",
+    "get",
+    "has",
+    "hasOwnProperty",
+    "keys",
+    "propertyIsEnumerable",
+    "set",
+    "test",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+    "values",
+];
+
+/// The items of an object that is like a list (`arguments`, `{length: 3}`).
+pub(super) fn as_list<'a>(map: &Map<'a>) -> Option<Vec<Value<'a>>> {
+    let length = usize::try_from(map.get("length")?.as_int()?).ok().filter(|length| *length <= MOST_ITEMS)?;
+    Some((0..length).map(|at| map.get(&*at.to_string()).cloned().unwrap_or_else(null)).collect())
+}
 
 pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
     match api {
