@@ -4,6 +4,7 @@ mod nesting;
 mod powershell;
 mod python;
 mod ruby;
+mod rust;
 mod shell;
 mod summary;
 mod text;
