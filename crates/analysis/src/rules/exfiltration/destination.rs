@@ -82,6 +82,13 @@ const SERVICES: &[(Sort, &[&str])] = &[
             "webhook.cool",
             "webhook.site",
             "webhookinbox.com",
+            "2no.co",
+            "grabify.link",
+            "iplogger.co",
+            "iplogger.com",
+            "iplogger.org",
+            "iplogger.ru",
+            "yip.su",
             "xss.ht",
             "xss.report",
         ],
@@ -216,9 +223,17 @@ pub fn sort_of(host: &str) -> Sort {
             || a == 169 && b == 254;
         return if near { Sort::Near } else { Sort::Bare };
     }
+    if host.split('.').any(is_out_of_band_label) {
+        return Sort::OutOfBand;
+    }
     let below = |name: &str| host == name || host.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
     let known = SERVICES.iter().find(|(_, names)| names.iter().any(|name| below(name)));
     known.map_or(Sort::Named, |(sort, _)| *sort)
+}
+
+/// Labels by which testers name their own copies of such services.
+fn is_out_of_band_label(label: &str) -> bool {
+    matches!(label, "oob" | "oast" | "dnslog" | "interactsh" | "burpcollaborator") || label.starts_with("oast-")
 }
 
 fn is_near(host: &str) -> bool {

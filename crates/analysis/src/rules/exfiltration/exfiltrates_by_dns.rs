@@ -5,6 +5,7 @@ use model::{Action, Confidence, Known, Role};
 use super::destination::{Destination, Sort};
 use crate::{
     rules::{Report, Sink},
+    source::Source,
     subject::Subject,
 };
 
@@ -20,26 +21,40 @@ const SOURCES: &[Action] = &[
 ];
 
 pub(super) fn check(subject: &Subject, sink: &mut Sink) {
-    for chain in subject.chains(SOURCES, &[Action::NetResolve]) {
+    for seen in subject.behaviours(&[Action::NetResolve]) {
         // A name that is read whole from the environment or a file is an ordinary look-up.
-        if chain.to.source.is_aside || chain.role != Role::Address || chain.to.behaviour.object.known != Known::Pattern
-        {
+        let built = seen.behaviour.object.known == Known::Pattern && seen.text().contains("{}");
+        if seen.source.is_aside || !built {
             continue;
         }
-        let to = Destination::of(chain.to);
+        let to = Destination::of(seen);
         let Some(host) = &to.host else { continue };
         // `hostname.local` and the like stay at home.
-        if to.sort == Sort::Near || !chain.to.text().contains("{}") {
+        if to.sort == Sort::Near {
             continue;
         }
         let note = format!(
             "A name below {host} is looked up in which data of the machine stands: it leaves past every proxy."
         );
-        let report = if chain.phase().is_automatic() || to.is_blind() {
-            Report::proof(note)
-        } else {
-            Report::indicator(Confidence::High, note)
+        let automatic = seen.phase().is_automatic();
+        let chain = seen.chains(SOURCES).find(|chain| chain.role == Role::Address);
+        let report = match chain {
+            Some(_) if automatic || to.is_blind() => Report::proof(note),
+            Some(_) => Report::indicator(Confidence::High, note),
+            // A command line keeps no trace of what was put into it; the file around it tells.
+            None if automatic && seen.behaviour.place.layer.is_some() && knows_machine(seen.source) => {
+                if to.is_blind() { Report::proof(note) } else { Report::indicator(Confidence::High, note) }
+            }
+            None => continue,
         };
-        sink.report(report.chain(&chain));
+        sink.report(match &chain {
+            Some(chain) => report.chain(chain),
+            None => report.seen(seen),
+        });
     }
+}
+
+/// Whether a file's code asks who and where the machine is.
+fn knows_machine(source: &Source) -> bool {
+    source.behaviours(&[Action::HostInfo]).any(|seen| matches!(seen.text(), "hostname" | "user" | "cwd" | "mac" | "ip"))
 }
