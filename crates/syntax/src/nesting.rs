@@ -12,10 +12,17 @@ pub const MOST: usize = 2_000;
 
 /// The depth of a text.
 pub fn depth(text: &str, language: Language) -> usize {
-    let mut scanner = Scanner::new(text.as_bytes(), language);
-    scanner.run();
-    scanner.deepest
+    // One copy of the scanner each for the two languages whose files are large.
+    match language {
+        Language::JavaScript => Scanner::<JAVASCRIPT>::new(text.as_bytes(), language).run(),
+        Language::Python => Scanner::<PYTHON>::new(text.as_bytes(), language).run(),
+        _ => Scanner::<OTHER>::new(text.as_bytes(), language).run(),
+    }
 }
+
+const JAVASCRIPT: u8 = 0;
+const PYTHON: u8 = 1;
+const OTHER: u8 = 2;
 
 /// What a byte is to the scanner.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,7 +87,7 @@ struct Level {
     parameters: bool,
 }
 
-struct Scanner<'t> {
+struct Scanner<'t, const KIND: u8> {
     bytes: &'t [u8],
     at: usize,
     language: Language,
@@ -100,7 +107,7 @@ struct Scanner<'t> {
     deepest: usize,
 }
 
-impl<'t> Scanner<'t> {
+impl<'t, const KIND: u8> Scanner<'t, KIND> {
     fn new(bytes: &'t [u8], language: Language) -> Self {
         let levels = vec![Level { resume: Resume::Code, chain: 0, parameters: false }];
         Self {
@@ -118,8 +125,8 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn run(&mut self) {
-        if self.language == Language::Python {
+    fn run(mut self) -> usize {
+        if KIND == PYTHON {
             self.indent();
         }
         while let Some(&byte) = self.bytes.get(self.at) {
@@ -138,10 +145,11 @@ impl<'t> Scanner<'t> {
                 Class::Backslash => self.at += 2,
             }
         }
+        self.deepest
     }
 
     fn javascript(&self) -> bool {
-        self.language == Language::JavaScript
+        KIND == JAVASCRIPT
     }
 
     fn peek(&self, offset: usize) -> u8 {
@@ -156,6 +164,7 @@ impl<'t> Scanner<'t> {
         self.after_keyword = false;
     }
 
+    #[inline]
     fn note(&mut self) {
         let depth = self.levels.len() - 1 + self.chains + self.unary + self.elements + self.indents.len();
         self.deepest = self.deepest.max(depth);
@@ -237,15 +246,15 @@ impl<'t> Scanner<'t> {
 
     fn line(&mut self) {
         self.at += 1;
-        match self.language {
-            Language::Python => {
+        match KIND {
+            PYTHON => {
                 if self.levels.len() == 1 {
                     self.end_chain();
                     self.unary = 0;
                     self.indent();
                 }
             }
-            Language::JavaScript => {
+            JAVASCRIPT => {
                 // Where a semicolon may be left out, a line that starts with a word ends the chains of the line before.
                 let before = CLASSES[self.last as usize];
                 if self.chains > 0 && !self.after_keyword && matches!(before, Class::Word | Class::Close | Class::Quote)
@@ -283,16 +292,15 @@ impl<'t> Scanner<'t> {
     }
 
     fn word(&mut self) {
-        let rest = &self.bytes[self.at..];
-        let word = word_of(rest);
-        let after_dot = self.last == b'.';
-        let (unary, end) = (self.unary, self.at + word.len());
-        self.passed(1);
-        self.at = end;
-        self.last = word[word.len() - 1];
-        match self.language {
-            Language::JavaScript if !after_dot && word.len() <= 10 => self.javascript_word(word, unary),
-            Language::Python if word.len() <= 6 => self.python_word(word, unary),
+        let word = word_of(&self.bytes[self.at..]);
+        let (last, unary) = (self.last, self.unary);
+        self.at += word.len();
+        self.last = b'a';
+        self.unary = 0;
+        self.after_keyword = false;
+        match KIND {
+            JAVASCRIPT if (2..=10).contains(&word.len()) && last != b'.' => self.javascript_word(word, unary),
+            PYTHON if word.len() <= 6 => self.python_word(word, unary),
             _ => {}
         }
     }
@@ -490,7 +498,7 @@ impl<'t> Scanner<'t> {
     /// Skips a text to its end, or to an interpolation in it. `long` texts go over several lines; of Python's, three quotes
     /// end them.
     fn text(&mut self, quote: u8, long: bool, interpolates: bool) {
-        let triple = long && self.language == Language::Python;
+        let triple = long && KIND == PYTHON;
         let escapes = !matches!(self.language, Language::Shell | Language::PowerShell);
         loop {
             let Some(&byte) = self.bytes.get(self.at) else { return };
@@ -533,6 +541,7 @@ impl<'t> Scanner<'t> {
     }
 }
 
+#[inline]
 fn word_of(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().position(|byte| CLASSES[*byte as usize] != Class::Word).unwrap_or(bytes.len());
     &bytes[..end]

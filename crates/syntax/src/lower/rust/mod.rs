@@ -401,7 +401,7 @@ fn ends_in_value(node: Node<'_>) -> bool {
     match fields(node).iter().rfind(|(_, child)| child.is_named() && !child.is_extra()) {
         Some((_, last)) => {
             last.kind() != "expression_statement"
-                || last.child(last.child_count().saturating_sub(1) as u32).is_some_and(|end| end.kind() != ";")
+                || last.child(last.child_count().saturating_sub(1)).is_some_and(|end| end.kind() != ";")
         }
         None => false,
     }

@@ -16,7 +16,9 @@ use crate::ir::{
 };
 
 mod command;
+mod interpreters;
 mod options;
+mod transfer;
 mod windows;
 mod words;
 
@@ -325,7 +327,7 @@ impl<'a> Shell<'a> {
     /// Ties a command's output to where it goes.
     fn redirect(&mut self, place: Span, value: Expr<'a>, redirects: &words::Redirects<'a, '_>) -> Expr<'a> {
         if let Some(address) = redirects.address {
-            let interactive = matches!(value.kind, ExprKind::Call(call) if command::is_shell(&call.callee));
+            let interactive = matches!(value.kind, ExprKind::Call(call) if interpreters::is_shell(&call.callee));
             let name = if interactive { "reverse-shell-redirect" } else { "/dev/tcp" };
             let data = Argument { name: Some("data"), value };
             let address = Argument { name: None, value: address };
