@@ -2,7 +2,7 @@
 
 use model::{Action, Confidence, Phase, Role};
 
-use super::destination::{Destination, TALKS};
+use super::destination::{Destination, Sort, TALKS};
 use crate::{
     rules::{Report, Sink, query::short},
     subject::Subject,
@@ -20,13 +20,12 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             continue;
         }
         let note = format!("The secret {} of the environment is sent to {host}.", short(name, 60));
-        let report = if chain.phase() < Phase::Import && (to.is_blind() || chain.phase() == Phase::Install) {
+        let automatic = chain.phase().is_automatic();
+        // A robot of a chat may be the caller's own, with the caller's own token.
+        let letter_box = to.is_blind() && to.sort != Sort::Messenger;
+        let report = if chain.phase() == Phase::Install || automatic && to.is_blind() {
             Report::proof(note)
-        } else if chain.phase().is_automatic() && to.is_blind() {
-            Report::proof(note)
-        } else if chain.phase().is_automatic() {
-            Report::indicator(Confidence::Medium, note)
-        } else if to.is_blind() && !matches!(to.sort, super::destination::Sort::Messenger) {
+        } else if automatic || letter_box {
             Report::indicator(Confidence::Medium, note)
         } else {
             continue;
