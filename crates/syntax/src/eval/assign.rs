@@ -8,7 +8,7 @@ use super::{
     Machine,
     effects::Trigger,
     machine::ENVIRONMENTS,
-    value::{Map, Shape, Taint, Value},
+    value::{Map, OPEN, Shape, Taint, Value},
 };
 use crate::ir::{Assign, Expr, ExprKind};
 
@@ -90,6 +90,11 @@ impl<'a> Machine<'a> {
         match &holder.shape {
             Shape::Map(map) => set(&mut map.borrow_mut(), name, value, self.uncertain > 0),
             Shape::Instance(instance) => set(&mut instance.fields.borrow_mut(), name, value, self.uncertain > 0),
+            Shape::Function(closure) => {
+                let key = std::ptr::from_ref(closure.function);
+                let weak = self.uncertain > 0;
+                set(self.properties.entry(key).or_default(), name, value, weak);
+            }
             Shape::Class(class) => set(&mut class.members.borrow_mut(), name, value, self.uncertain > 0),
             Shape::Api(api) => {
                 if let Some(full) = self.join_name(api, name) {
@@ -123,8 +128,15 @@ impl<'a> Machine<'a> {
                     Some(key) => {
                         map.borrow_mut().insert(key, value);
                     }
-                    None => self.taint_root(object, &value.taint),
+                    None => {
+                        map.borrow_mut().insert(OPEN.into(), Value::default());
+                        self.taint_root(object, &value.taint);
+                    }
                 }
+            }
+            (Shape::Function(closure), _, Some(text)) => {
+                let key = std::ptr::from_ref(closure.function);
+                self.properties.entry(key).or_default().insert(text.into(), value);
             }
             (Shape::Instance(instance), _, Some(text)) => {
                 instance.fields.borrow_mut().insert(text.into(), value);

@@ -279,8 +279,9 @@ impl<'a> Machine<'a> {
             let this = this.cloned().unwrap_or_default();
             self.scopes[scope as usize].names.insert("this", this);
         }
+        let handed = if function.own_this { arguments.positional.clone() } else { Vec::new() };
         self.bind_parameters(function.parameters, arguments);
-        self.frames.push(Frame { function: std::ptr::from_ref(function), result: None });
+        self.frames.push(Frame { function: std::ptr::from_ref(function), result: None, arguments: handed });
         self.run_block(function.body);
         let result = self.frames.pop().and_then(|frame| frame.result).unwrap_or_else(|| Shape::Null.into());
         // A scope that nothing closes over is not needed any more.

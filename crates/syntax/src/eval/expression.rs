@@ -9,7 +9,7 @@ use super::{
     effects::Trigger,
     fold,
     machine::ENVIRONMENTS,
-    value::{ClassValue, Closure, HOLE, Instance, Map, Shape, Taint, Value},
+    value::{ClassValue, Closure, HOLE, Instance, Map, OPEN, Shape, Taint, Value},
 };
 use crate::{
     Language,
@@ -150,13 +150,26 @@ impl<'a> Machine<'a> {
             Language::JavaScript if matches!(name, "globalThis" | "global" | "window" | "self") => {
                 Value::api("globalThis")
             }
-            Language::JavaScript if name == "this" || name == "arguments" => Value::default(),
+            Language::JavaScript if name == "arguments" => self.arguments_object(),
+            Language::JavaScript if name == "this" => Value::default(),
             _ => {
                 let plain = self.intern(name);
                 let name = self.renamed(plain);
                 Value::api(name)
             }
         }
+    }
+
+    /// `arguments`: an object of its own for each call, made when it is asked for.
+    fn arguments_object(&mut self) -> Value<'a> {
+        let Some(frame) = self.frames.last_mut() else { return Value::default() };
+        let handed = std::mem::take(&mut frame.arguments);
+        let mut map = Map::default();
+        map.insert("length".into(), Shape::Int(handed.len() as i64).into());
+        map.extend(handed.into_iter().enumerate().map(|(at, value)| (Rc::from(at.to_string()), value)));
+        let value = Value::map(map);
+        self.scopes[self.scope as usize].names.insert("arguments", value.clone());
+        value
     }
 
     /// A shared copy of a text that stands in the arena or is static.
@@ -176,6 +189,9 @@ impl<'a> Machine<'a> {
     pub(super) fn member_value(&mut self, holder: &Value<'a>, name: &str, span: Span, hidden: bool) -> Value<'a> {
         let found = match &holder.shape {
             Shape::Map(map) => map.borrow().get(name).cloned(),
+            Shape::Function(closure) => {
+                self.properties.get(&std::ptr::from_ref(closure.function)).and_then(|map| map.get(name)).cloned()
+            }
             Shape::Instance(instance) => {
                 let own = instance.fields.borrow().get(name).cloned();
                 own.or_else(|| self.method_of(&instance.class.clone(), name, holder))
@@ -314,6 +330,10 @@ impl<'a> Machine<'a> {
                 Value::unknown(id.map(Taint::of).unwrap_or_default())
             }
             (_, Some(name)) if self.language() == Language::JavaScript => self.member_value(holder, name, span, hidden),
+            // In a loop that computes, what lies beyond the end is what ends it.
+            (Shape::List(_), None) if self.looping > 0 && key.as_int().is_some() && self.language() == Language::JavaScript => {
+                Shape::Null.into()
+            }
             (Shape::List(list), _) => {
                 let mut taint = Taint::default();
                 list.borrow().iter().take(64).for_each(|item| taint.add(&item.taint));
@@ -490,6 +510,8 @@ impl<'a> Machine<'a> {
                 taint.add(&spread.taint);
                 if let Shape::Map(more) = &spread.shape {
                     map.extend(more.borrow().iter().map(|(key, value)| (key.clone(), value.clone())));
+                } else {
+                    map.insert(OPEN.into(), Value::default());
                 }
                 continue;
             }
@@ -501,6 +523,8 @@ impl<'a> Machine<'a> {
                 name.as_text().map(Rc::from).or_else(|| name.as_int().map(|number| Rc::from(number.to_string())));
             if let Some(name) = name {
                 map.insert(name, value);
+            } else {
+                map.insert(OPEN.into(), Value::default());
             }
         }
         Value::map(map).with(&taint)
@@ -627,7 +651,7 @@ impl<'a> Machine<'a> {
         match &value.shape {
             Shape::Map(map) => {
                 // A dictionary keeps no order here; sorted keys keep the result the same every time.
-                let mut keys: Vec<Rc<str>> = map.borrow().keys().cloned().collect();
+                let mut keys: Vec<Rc<str>> = map.borrow().keys().filter(|key| !key.starts_with('\0')).cloned().collect();
                 keys.sort_unstable();
                 Some(keys.into_iter().map(Value::text).collect())
             }

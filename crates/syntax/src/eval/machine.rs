@@ -31,6 +31,8 @@ pub struct Machine<'a> {
     pub(super) frames: Vec<Frame<'a>>,
     /// How many branches and loops of unknown outcome surround the statement at hand, within its function.
     pub(super) uncertain: u32,
+    /// How many loops that go round as often as the text says surround the statement at hand.
+    pub(super) looping: u32,
     pub(super) reach: Reach,
     pub(super) recorder: Recorder,
     /// Steps left for repetition: inlined calls and concrete loops. Without them every function is still read once.
@@ -41,6 +43,8 @@ pub struct Machine<'a> {
     /// Branches whose test was known to fail. They are read at the end, so that a wrong guess of ours hides nothing.
     pub(super) skipped: Vec<(&'a [Stmt<'a>], u32, u32)>,
     pub(super) taken: FxHashSet<*const Stmt<'a>>,
+    /// The first statements of all branches that were ever in `skipped`.
+    pub(super) kept: FxHashSet<*const Stmt<'a>>,
     /// What was written to files, by path.
     pub(super) files: FxHashMap<String, Taint>,
     /// Names of outside things that were reached by a computed name.
@@ -53,6 +57,8 @@ pub struct Machine<'a> {
     /// How many closures were made: a scope in which none was made can be dropped.
     pub(super) closures_made: u64,
     pub(super) layers_seen: FxHashSet<u64>,
+    /// Members that were set on functions.
+    pub(super) properties: FxHashMap<*const Function<'a>, super::value::Map<'a>>,
 }
 
 /// One text that is read.
@@ -76,6 +82,8 @@ pub(super) struct Scope<'a> {
 pub(super) struct Frame<'a> {
     pub function: *const Function<'a>,
     pub result: Option<Value<'a>>,
+    /// With what it was called.
+    pub arguments: Vec<Value<'a>>,
 }
 
 /// What is known of a function's calls so far.
@@ -126,6 +134,7 @@ impl<'a> Machine<'a> {
             scope: 0,
             frames: Vec::new(),
             uncertain: 0,
+            looping: 0,
             reach: Reach::Load,
             recorder: Recorder::new(path),
             extra: budget.steps.min(EXTRA_FLOOR + size * EXTRA_PER_BYTE),
@@ -133,6 +142,7 @@ impl<'a> Machine<'a> {
             calls: FxHashMap::default(),
             skipped: Vec::new(),
             taken: FxHashSet::default(),
+            kept: FxHashSet::default(),
             files: FxHashMap::default(),
             hidden: Vec::new(),
             names: FxHashMap::default(),
@@ -141,6 +151,7 @@ impl<'a> Machine<'a> {
             here: Span::default(),
             closures_made: 0,
             layers_seen: FxHashSet::default(),
+            properties: FxHashMap::default(),
         }
     }
 

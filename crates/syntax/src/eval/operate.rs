@@ -22,7 +22,7 @@ impl<'a> Machine<'a> {
         let taint = left.taint.clone().and(&right.taint);
         let shape = match op {
             BinaryOp::Add => self.add(left, right),
-            BinaryOp::Multiply => self.multiply(left, right),
+            BinaryOp::Multiply if self.language() != Language::JavaScript => self.multiply(left, right),
             BinaryOp::Remainder if matches!(left.shape, Shape::Text(_) | Shape::Bytes(_)) => {
                 let arguments = Arguments::of(vec![right.clone()]);
                 fold::method(self, left, "__mod__", &arguments).map(|value| value.shape)
@@ -70,9 +70,6 @@ impl<'a> Machine<'a> {
             (Shape::Int(times), Shape::Text(_) | Shape::Bytes(_) | Shape::List(_)) => (right, *times),
             _ => return self.compute(BinaryOp::Multiply, left, right),
         };
-        if self.language() == Language::JavaScript {
-            return None;
-        }
         let times = usize::try_from(times.max(0)).ok()?;
         let fits = |length: usize| length.checked_mul(times).is_some_and(|whole| whole <= 1 << 20);
         match &thing.shape {
@@ -287,9 +284,28 @@ fn equal(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
         (Shape::Text(left), Shape::Text(right)) => Some(left == right),
         (Shape::Bytes(left), Shape::Bytes(right)) => Some(left == right),
         (Shape::Null, Shape::Null) => Some(true),
-        (Shape::Null, Shape::Text(_) | Shape::Int(_) | Shape::Bool(_) | Shape::Bytes(_)) => Some(false),
+        (Shape::Null, other) if is_something(other) => Some(false),
+        (other, Shape::Null) if is_something(other) => Some(false),
         _ => Some(number(left)? == number(right)?),
     }
+}
+
+/// Whether a value is certainly neither `null` nor unknown.
+fn is_something(shape: &Shape<'_>) -> bool {
+    matches!(
+        shape,
+        Shape::Text(_)
+            | Shape::Pattern(_)
+            | Shape::Int(_)
+            | Shape::Float(_)
+            | Shape::Bool(_)
+            | Shape::Bytes(_)
+            | Shape::List(_)
+            | Shape::Map(_)
+            | Shape::Function(_)
+            | Shape::Class(_)
+            | Shape::Instance(_)
+    )
 }
 
 fn whole(value: &Value<'_>) -> Option<i64> {

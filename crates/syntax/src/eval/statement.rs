@@ -54,7 +54,16 @@ impl<'a> Machine<'a> {
             StmtKind::If(branch) => return self.run_if(branch),
             StmtKind::Loop(one) => return self.run_loop(one),
             StmtKind::Try(one) => {
+                let seen = self.recorder.count();
                 let leave = self.run_block(one.body);
+                // In a loop that computes, an error that nobody can see is none: its handler would compute once too often.
+                if self.looping > 0 && self.uncertain == 0 && self.recorder.count() == seen {
+                    for (_, handler) in one.handlers {
+                        self.put_off(handler);
+                    }
+                    let last = self.run_block(one.last);
+                    return if last == Leave::Next { leave } else { last };
+                }
                 self.uncertain += 1;
                 for (name, handler) in one.handlers {
                     if let Some(name) = name {
@@ -115,12 +124,7 @@ impl<'a> Machine<'a> {
                 if let Some(first) = taken.first() {
                     self.taken.insert(std::ptr::from_ref(first));
                 }
-                if other.first().is_some_and(|first| !self.taken.contains(&std::ptr::from_ref(first))) && self.skipped.len() < 4096
-                {
-                    self.skipped.push((other, self.scope, self.source));
-                    // The branch will want its scope, as a closure does.
-                    self.closures_made += 1;
-                }
+                self.put_off(other);
                 self.run_block(taken)
             }
             None => {
@@ -130,6 +134,17 @@ impl<'a> Machine<'a> {
                 self.uncertain -= 1;
                 Leave::Next
             }
+        }
+    }
+
+    /// Keeps a branch for the end, unless it was taken before.
+    fn put_off(&mut self, branch: &'a [Stmt<'a>]) {
+        let Some(first) = branch.first().map(std::ptr::from_ref) else { return };
+        // A branch in a loop is kept once.
+        if self.skipped.len() < 4096 && !self.taken.contains(&first) && self.kept.insert(first) {
+            self.skipped.push((branch, self.scope, self.source));
+            // The branch will want its scope, as a closure does.
+            self.closures_made += 1;
         }
     }
 
@@ -163,7 +178,7 @@ impl<'a> Machine<'a> {
                     break;
                 }
                 self.assign_to(target, item.with(&over.taint), true);
-                match self.run_block(body) {
+                match self.run_round(body) {
                     Leave::Break => break,
                     Leave::Return => return Leave::Return,
                     Leave::Next | Leave::Continue => {}
@@ -190,7 +205,7 @@ impl<'a> Machine<'a> {
             }
             rounds += 1;
             let steps = self.extra;
-            match self.run_block(body) {
+            match self.run_round(body) {
                 Leave::Break => return Leave::Next,
                 Leave::Return => return Leave::Return,
                 Leave::Next | Leave::Continue => {}
@@ -208,6 +223,13 @@ impl<'a> Machine<'a> {
             self.eval(update);
         }
         Leave::Next
+    }
+
+    fn run_round(&mut self, body: &'a [Stmt<'a>]) -> Leave {
+        self.looping += 1;
+        let leave = self.run_block(body);
+        self.looping -= 1;
+        leave
     }
 
     /// A loop of unknown length: once, and once more if something was seen, for data that comes round.

