@@ -134,6 +134,15 @@ impl<'a> Machine<'a> {
                     }
                 }
             }
+            // `globals()["name"] = value` of Python.
+            (Shape::Api(api), _, Some(text)) if **api == *"globals" => {
+                let name: &'a str = self.arena.alloc_str(text);
+                let mut root = self.scope;
+                while let Some(parent) = self.scopes[root as usize].parent {
+                    root = parent;
+                }
+                self.scopes[root as usize].names.insert(name, value);
+            }
             (Shape::Function(closure), _, Some(text)) => {
                 let key = std::ptr::from_ref(closure.function);
                 self.properties.entry(key).or_default().insert(text.into(), value);

@@ -133,7 +133,10 @@ impl<'a> Machine<'a> {
             Language::Python => match name {
                 "__builtins__" => Value::api("builtins"),
                 "__file__" => Value::api("__file__"),
-                "WindowsError" => Value::default(),
+                _ if fold::is_python_module(name) => {
+                    let plain = self.intern(name);
+                    Value::api(self.renamed(plain))
+                }
                 _ => Value::default(),
             },
             Language::Shell => {

@@ -79,7 +79,12 @@ pub(super) fn member<'a>(machine: &mut Machine<'a>, receiver: &Value<'a>, name: 
 
 /// Whether a Python name that is not bound in the text is a builtin.
 pub(super) fn is_python_builtin(name: &str) -> bool {
-    python::BUILTINS.contains(&name)
+    python::is_builtin(name)
+}
+
+/// Whether a Python name that is not bound in the text is most likely a well-known module: `from .common import *` brought it.
+pub(super) fn is_python_module(name: &str) -> bool {
+    python::MODULES.contains(&name)
 }
 
 /// The text that JavaScript makes of a value, when it is known.

@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Lowered;
 use crate::{
-    eval::fold::python::BUILTINS,
+    eval::fold::python::is_builtin,
     ir::{BinaryOp, Bump, Call, Expr, ExprKind, Span, Stmt},
 };
 
@@ -168,7 +168,7 @@ impl<'a> Builder<'a> {
     }
 
     fn note_confusable(&mut self, place: usize, name: &str) {
-        if self.confusable.is_none() && name.is_ascii() && BUILTINS.contains(&name) {
+        if self.confusable.is_none() && name.is_ascii() && is_builtin(name) {
             self.confusable = Some((place as u32, name.to_owned()));
         }
     }

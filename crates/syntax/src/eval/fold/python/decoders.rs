@@ -1,6 +1,6 @@
 //! Decoders by their outside names.
 
-use super::{Arguments, LIMIT, Machine, Shape, Value, data_of, decoded, mark_decoded, texts};
+use super::{Arguments, LIMIT, Machine, Shape, Value, data_of, decoded, mark_decoded, marshalled, texts};
 use crate::decode;
 
 /// The result of a decoder, when its input is known.
@@ -20,7 +20,8 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
         }
         // What a marshalled object holds is read where it is run.
         "marshal.loads" => {
-            let value = Value::bytes(data_of(&input)?).with(&input.taint);
+            let data = data_of(&input)?;
+            let value = marshalled::read(machine, &data).unwrap_or_else(|| Value::bytes(data)).with(&input.taint);
             return Some(mark_decoded(machine, api, decoder, &input, value));
         }
         "zlib.decompress" | "zlib.decompressobj().decompress" => {

@@ -16,6 +16,7 @@ mod builtins;
 mod collections;
 mod decoders;
 mod format;
+mod marshalled;
 mod modules;
 mod names;
 mod numbers;
@@ -23,7 +24,7 @@ mod objects;
 mod requests;
 mod texts;
 
-pub(crate) use names::BUILTINS;
+pub(crate) use names::{MODULES, is_builtin};
 
 /// No decoder answers with more.
 const LIMIT: usize = 16 << 20;

@@ -95,6 +95,36 @@ pub(crate) const BUILTINS: &[&str] = &[
     "zip",
 ];
 
+/// Modules that malware leans on. A text that uses one without importing it has it from somewhere all the same.
+pub(crate) const MODULES: &[&str] = &[
+    "base64",
+    "ctypes",
+    "getpass",
+    "glob",
+    "json",
+    "os",
+    "platform",
+    "re",
+    "requests",
+    "shutil",
+    "socket",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "urllib",
+    "urllib2",
+    "winreg",
+    "zipfile",
+    "zlib",
+];
+
+/// Whether a name is a builtin.
+pub(crate) fn is_builtin(name: &str) -> bool {
+    BUILTINS.binary_search(&name).is_ok()
+}
+
 /// Those of them that are classes, and say so when they are printed.
 pub(super) const CLASSES: &[&str] = &[
     "bool",
@@ -124,3 +154,11 @@ pub(super) const CLASSES: &[&str] = &[
     "type",
     "zip",
 ];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn builtins_are_sorted() {
+        assert!(super::BUILTINS.is_sorted());
+    }
+}

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{
     Arguments, LIMIT, Machine, Shape, Value, data_of, decoded, decoders, int, made,
-    names::{BUILTINS, CLASSES},
+    names::{CLASSES, is_builtin},
     numbers,
 };
 use crate::{
@@ -61,7 +61,7 @@ fn quoted(codes: impl Iterator<Item = u32>, bytes: bool) -> String {
 pub(super) fn name_of_builtin(name: &str) -> Option<String> {
     if CLASSES.contains(&name) {
         Some(format!("<class '{name}'>"))
-    } else if BUILTINS.contains(&name) {
+    } else if is_builtin(name) {
         Some(format!("<built-in function {name}>"))
     } else {
         None

@@ -131,14 +131,14 @@ fn change(text: &str, name: &str, given: Option<&str>) -> Option<String> {
 
 /// Methods that look for one text in another.
 fn search<'a>(text: &str, name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    if text.contains(HOLE) {
+        return None;
+    }
     let first = arguments.positional.first();
-    let given = |at: usize| arguments.positional.get(at).and_then(Value::as_text);
+    let (text, skipped) = part(text, arguments)?;
     match name {
         "startswith" | "endswith" => {
             let ends = |affix: &str| if name == "startswith" { text.starts_with(affix) } else { text.ends_with(affix) };
-            if text.contains(HOLE) {
-                return None;
-            }
             match &first?.shape {
                 Shape::Text(affix) => truth(ends(affix)),
                 Shape::List(list) => {
@@ -150,23 +150,35 @@ fn search<'a>(text: &str, name: &str, arguments: &Arguments<'a>) -> Option<Value
             }
         }
         "find" | "index" | "rfind" | "rindex" => {
-            let wanted = given(0)?;
-            if arguments.positional.len() > 1 || text.contains(HOLE) {
-                return None;
-            }
+            let wanted = first?.as_text()?;
             let found = if name.starts_with('r') { text.rfind(wanted) } else { text.find(wanted) };
             match found {
-                Some(at) => int(text[..at].chars().count()),
+                Some(at) => int(text[..at].chars().count() + skipped),
                 None if name.ends_with("find") => int(-1),
                 None => None,
             }
         }
-        "count" => {
-            let wanted = given(0).filter(|wanted| !wanted.is_empty())?;
-            int(text.matches(wanted).count())
-        }
+        "count" => int(text.matches(first?.as_text().filter(|wanted| !wanted.is_empty())?).count()),
         _ => None,
     }
+}
+
+/// The part of a text between the second and the third argument, and how many characters stand before it.
+fn part<'t>(text: &'t str, arguments: &Arguments<'_>) -> Option<(&'t str, usize)> {
+    let bound = |at: usize| match arguments.positional.get(at) {
+        None => Some(None),
+        Some(Value { shape: Shape::Null, .. }) => Some(None),
+        Some(value) => Some(Some(value.as_int()?)),
+    };
+    let (start, stop) = (bound(1)?, bound(2)?);
+    if start.is_none() && stop.is_none() {
+        return Some((text, 0));
+    }
+    let length = text.chars().count() as i64;
+    let clamp = |at: i64| (if at < 0 { at + length } else { at }).clamp(0, length) as usize;
+    let (start, stop) = (clamp(start.unwrap_or(0)), clamp(stop.unwrap_or(length)));
+    let place = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(place, _)| place);
+    Some((&text[place(start)..place(stop.max(start))], start))
 }
 
 fn swap(letters: impl Iterator<Item = char>) -> Vec<char> {
