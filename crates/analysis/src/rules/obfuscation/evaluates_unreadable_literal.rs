@@ -1,7 +1,6 @@
 //! Most of a file is a literal that nobody can read, and something that is not known is run.
 
 use model::{Action, Confidence};
-use syntax::surface::MarkKind;
 
 use super::{hidden_code::HiddenCode, marked};
 use crate::{
@@ -10,14 +9,10 @@ use crate::{
     subject::Subject,
 };
 
-/// The literal is at least so long, and at least this share of its file.
-const LONG: usize = 400;
-const SHARE: f64 = 0.3;
-
 pub(super) fn check(subject: &Subject, sink: &mut Sink) {
     let told: Vec<String> = HiddenCode::all(subject).iter().map(|hidden| hidden.run.source.path.clone()).collect();
     for source in subject.sources.iter().filter(|source| !source.is_aside && !told.contains(&source.path)) {
-        let Some(mark) = blob(source) else { continue };
+        let Some(mark) = marked::blob(source) else { continue };
         let mut unknown = source.behaviours(&[Action::CodeEval]).filter(|seen| {
             seen.behaviour.place.layer.is_none() && !seen.behaviour.has("known-code") && !is_fed(source, seen.id)
         });
@@ -29,13 +24,6 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         );
         sink.report(Report::indicator(sure, note).seen(run).at(marked::place(source, mark)));
     }
-}
-
-fn blob(source: &Source) -> Option<&syntax::surface::Mark> {
-    let blobs = || source.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Blob | MarkKind::EscapeRun));
-    let all: usize = blobs().map(|mark| mark.length as usize).sum();
-    let largest = blobs().max_by_key(|mark| mark.length)?;
-    (largest.length as usize >= LONG && all as f64 >= SHARE * source.text.len() as f64).then_some(largest)
 }
 
 /// Whether the code comes from somewhere that is known: a file, a host, a caller.

@@ -19,26 +19,23 @@ const FOREIGN: &[Action] = &[
     Action::InputCapture,
     Action::SecretStore,
 ];
-/// What marks a text as worth hiding from a reader: everything that reaches out of the interpreter.
+/// What makes code worth hiding: everything that reaches out to hosts, programs, secrets and people.
 const REACHING: &[Action] = &[
     Action::NetFetch,
     Action::NetSend,
     Action::NetConnect,
     Action::NetReceive,
-    Action::NetResolve,
     Action::ProcExec,
     Action::CodeEval,
     Action::CodeLoad,
-    Action::FileWrite,
-    Action::FileDelete,
     Action::EnvReadAll,
-    Action::HostInfo,
     Action::SecretStore,
     Action::MemoryNative,
-    Action::DataDecrypt,
     Action::ScreenCapture,
     Action::InputCapture,
     Action::HookGlobal,
+    Action::PackageInstall,
+    Action::WinregWrite,
 ];
 /// Decoders of everyday data, which say nothing when the code they yield is not known.
 const EVERYDAY: &[&str] = &[

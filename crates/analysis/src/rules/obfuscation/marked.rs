@@ -5,6 +5,10 @@ use syntax::surface::{Mark, MarkKind};
 
 use crate::{source::Source, subject::Subject};
 
+/// A literal is at least so long, and at least this share of its file, to be what the file is for.
+const LONG: usize = 400;
+const SHARE: f64 = 0.3;
+
 /// Every mark of a kind, outside of tests and examples.
 pub(super) fn marks(subject: &Subject, kind: MarkKind) -> impl Iterator<Item = (&Source, &Mark)> {
     let sources = subject.sources.iter().filter(|source| !source.is_aside && !is_vendored_data(&source.path));
@@ -36,4 +40,12 @@ pub(super) fn place(source: &Source, mark: &Mark) -> Place {
 pub(super) fn phase(source: &Source, place: &Place) -> Phase {
     let on_line = source.seen.behaviours.iter().filter(|one| one.place.layer.is_none() && one.place.line == place.line);
     on_line.map(|one| one.phase).min().unwrap_or(source.phase)
+}
+
+/// The largest literal that nobody can read, when such literals are a large part of the file.
+pub(super) fn blob(source: &Source) -> Option<&Mark> {
+    let blobs = || source.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Blob | MarkKind::EscapeRun));
+    let all: usize = blobs().map(|mark| mark.length as usize).sum();
+    let largest = blobs().max_by_key(|mark| mark.length)?;
+    (largest.length as usize >= LONG && all as f64 >= SHARE * source.text.len() as f64).then_some(largest)
 }

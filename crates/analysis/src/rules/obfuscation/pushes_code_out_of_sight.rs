@@ -9,8 +9,16 @@ use crate::{
     subject::Subject,
 };
 
+/// More such places tell nothing more.
+const MOST: usize = 8;
+
 pub(super) fn check(subject: &Subject, sink: &mut Sink) {
+    let mut told = 0;
     for (source, mark) in marked::marks(subject, MarkKind::PushedCode) {
+        told += 1;
+        if told > MOST {
+            break;
+        }
         let place = marked::place(source, mark);
         let pushed: Vec<_> = source
             .seen
@@ -38,7 +46,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let report = if acts && phase.is_automatic() {
             Report::proof(note)
         } else {
-            Report::indicator(if acts { Confidence::High } else { Confidence::Medium }, note)
+            Report::indicator(if acts || phase.is_automatic() { Confidence::High } else { Confidence::Medium }, note)
         };
         sink.report(report.phase(phase).at(place));
     }

@@ -31,16 +31,19 @@ pub(super) fn report(hidden: &HiddenCode<'_>, more: &str) -> Report {
                 code.text.len(),
                 code.language
             );
-            if automatic || nested && hidden.reaches {
+            if automatic || hidden.reaches {
                 Report::proof(note)
             } else {
-                Report::indicator(if hidden.reaches || nested { Confidence::High } else { Confidence::Medium }, note)
+                Report::indicator(if nested { Confidence::High } else { Confidence::Medium }, note)
             }
         }
         None => {
             let note = format!("{what} that is {ways}{more} is run; what it says could not be worked out.");
             let sure = match (automatic, nested) {
+                // Nobody packs code three times over to run it at once, but who hides it.
+                (true, true) if hidden.how.len() >= 3 => return Report::proof(note),
                 (true, true) => Confidence::High,
+                (true, false) if super::marked::blob(hidden.run.source).is_some() => Confidence::High,
                 (true, false) | (false, true) => Confidence::Medium,
                 (false, false) => Confidence::Low,
             };

@@ -24,8 +24,14 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
                 Report::proof(note)
             }
             None => {
-                let sure = if hidden.run.phase().is_automatic() { Confidence::High } else { Confidence::Medium };
-                Report::indicator(sure, format!("Code that is {ways} is run; what it says could not be worked out."))
+                let note = format!("Code that is {ways} is run; what it says could not be worked out.");
+                let automatic = hidden.run.phase().is_automatic();
+                // A token of Fernet stands in the text: the code is there, and only its key could not be found.
+                if automatic && (hidden.how.len() >= 3 || hidden.run.source.text.contains("gAAAAA")) {
+                    Report::proof(note)
+                } else {
+                    Report::indicator(if automatic { Confidence::High } else { Confidence::Medium }, note)
+                }
             }
         };
         sink.report(report.seen_with_decoder(&hidden));

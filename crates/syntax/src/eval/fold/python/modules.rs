@@ -61,7 +61,7 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
         }
         "Crypto.Util.number.long_to_bytes" => numbers::big(machine, first?).map(Value::bytes),
         // Every encoding of letters gives the same bytes for the text that stands before an encoded payload.
-        "codecs.getencoder()()" => {
+        "codecs.getencoder()" => {
             let data = data_of(first?)?;
             let length = Shape::Int(data.len() as i64).into();
             Some(Value::list(vec![Value::bytes(data.to_vec()), length]))
