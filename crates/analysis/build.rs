@@ -18,7 +18,8 @@ fn main() {
 
 fn take(path: &Path, hasher: &mut DefaultHasher) {
     if path.is_dir() {
-        let mut entries: Vec<_> = fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        let mut entries: Vec<_> =
+            fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
         entries.sort();
         entries.iter().for_each(|entry| take(entry, hasher));
     } else if let Ok(bytes) = fs::read(path) {

@@ -22,10 +22,17 @@ pub fn complete(subject: &Subject, mut findings: Vec<Finding>) -> Vec<Finding> {
         }
     }
     findings.sort_by(|left, right| {
-        (right.kind, right.confidence, left.phase, &left.rule, &left.places)
-            .cmp(&(left.kind, left.confidence, right.phase, &right.rule, &right.places))
+        (right.kind, right.confidence, left.phase, &left.rule, &left.places).cmp(&(
+            left.kind,
+            left.confidence,
+            right.phase,
+            &right.rule,
+            &right.places,
+        ))
     });
-    findings.dedup_by(|later, earlier| later.rule == earlier.rule && later.places == earlier.places && later.note == earlier.note);
+    findings.dedup_by(|later, earlier| {
+        later.rule == earlier.rule && later.places == earlier.places && later.note == earlier.note
+    });
     findings
 }
 

@@ -34,9 +34,27 @@ pub fn weight(finding: &Finding) -> u32 {
     match (finding.kind, finding.confidence) {
         (Kind::Proof, _) => 100,
         (Kind::Capability, _) => 0,
-        (Kind::Indicator, Confidence::High) => if automatic { 40 } else { 20 },
-        (Kind::Indicator, Confidence::Medium) => if automatic { 20 } else { 10 },
-        (Kind::Indicator, Confidence::Low) => if automatic { 10 } else { 5 },
+        (Kind::Indicator, Confidence::High) => {
+            if automatic {
+                40
+            } else {
+                20
+            }
+        }
+        (Kind::Indicator, Confidence::Medium) => {
+            if automatic {
+                20
+            } else {
+                10
+            }
+        }
+        (Kind::Indicator, Confidence::Low) => {
+            if automatic {
+                10
+            } else {
+                5
+            }
+        }
     }
 }
 
@@ -86,7 +104,10 @@ fn reason(decision: Decision, proof: Option<&Finding>, rules: &[&str], coverage:
         (Decision::Suspicious, _) => format!("A person should look at this: {}.", listed(4)),
         (Decision::Inconclusive, _) => {
             let gaps = coverage.gaps.len();
-            format!("Nothing suspicious was seen, but {gaps} thing{} could not be looked at.", if gaps == 1 { "" } else { "s" })
+            format!(
+                "Nothing suspicious was seen, but {gaps} thing{} could not be looked at.",
+                if gaps == 1 { "" } else { "s" }
+            )
         }
         _ if rules.is_empty() => "Nothing suspicious was seen, and all of it was looked at.".into(),
         _ => format!("Only weak signs were seen: {}.", listed(4)),
@@ -169,8 +190,10 @@ mod tests {
             ),
         ];
         for (findings, decision, score) in rows {
-            let findings: Vec<Finding> =
-                findings.into_iter().map(|(rule, kind, sure, group, phase)| finding(rule, kind, sure, group, phase)).collect();
+            let findings: Vec<Finding> = findings
+                .into_iter()
+                .map(|(rule, kind, sure, group, phase)| finding(rule, kind, sure, group, phase))
+                .collect();
             let judgement = judge(&findings, &Coverage::default());
             assert_eq!((judgement.decision, judgement.score), (decision, Score(score)), "{findings:?}");
         }

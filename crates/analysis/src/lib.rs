@@ -113,7 +113,11 @@ impl Analyser {
     }
 
     fn artifact(&self, target: &Target, bytes: &[u8]) -> ArtifactId {
-        ArtifactId { release: None, file_name: target.file_name.clone(), sha256: Digest(sha2::Sha256::digest(bytes).into()) }
+        ArtifactId {
+            release: None,
+            file_name: target.file_name.clone(),
+            sha256: Digest(sha2::Sha256::digest(bytes).into()),
+        }
     }
 
     fn author(&self) -> Author {

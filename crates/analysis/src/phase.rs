@@ -43,7 +43,11 @@ fn npm_entries(subject: &Subject) -> Vec<Entry> {
     }
     let Some(manifest) = &subject.npm else {
         // A folder or archive of scripts without a manifest: its index is what would be loaded.
-        entries.extend(node_file(subject, "index").map(|source| Entry { source, phase: Phase::Import, program: false }));
+        entries.extend(node_file(subject, "index").map(|source| Entry {
+            source,
+            phase: Phase::Import,
+            program: false,
+        }));
         return entries;
     };
     let main = manifest.main.as_deref().unwrap_or("index.js");
@@ -64,12 +68,19 @@ fn npm_entries(subject: &Subject) -> Vec<Entry> {
 fn started_files(subject: &Subject, script: usize) -> Vec<Entry> {
     let mut entries = Vec::new();
     for one in &subject.sources[script].seen.behaviours {
-        if !matches!(one.action, Action::ProcExec | Action::CodeEval | Action::CodeLoad | Action::FileRead | Action::CodeImport) {
+        if !matches!(
+            one.action,
+            Action::ProcExec | Action::CodeEval | Action::CodeLoad | Action::FileRead | Action::CodeImport
+        ) {
             continue;
         }
         for word in one.object.text.split([' ', '\'', '"', ';', '&', '|']) {
             let found = node_file(subject, word).or_else(|| subject.source_at(word.trim_start_matches("./")));
-            entries.extend(found.filter(|found| *found != script).map(|source| Entry { source, phase: Phase::Install, program: true }));
+            entries.extend(found.filter(|found| *found != script).map(|source| Entry {
+                source,
+                phase: Phase::Install,
+                program: true,
+            }));
         }
     }
     entries
@@ -81,10 +92,9 @@ fn node_file(subject: &Subject, path: &str) -> Option<usize> {
     let tries = ["", ".js", ".cjs", ".mjs", ".ts", ".json", "/index.js", "/index.cjs", "/index.mjs", "/index.ts"];
     tries.iter().find_map(|end| {
         let whole = format!("{path}{end}");
-        subject
-            .sources
-            .iter()
-            .position(|source| source.language == Language::JavaScript && subject.inner(&source.path) == whole.trim_start_matches('/'))
+        subject.sources.iter().position(|source| {
+            source.language == Language::JavaScript && subject.inner(&source.path) == whole.trim_start_matches('/')
+        })
     })
 }
 
@@ -113,11 +123,17 @@ fn pypi_entries(subject: &Subject) -> Vec<Entry> {
         let top = !inner.contains('/');
         let (phase, program) = if inner == "setup.py" || backends.iter().any(|one| inner == one) {
             (Phase::Install, true)
-        } else if name.ends_with(".pth") || matches!(name, "sitecustomize.py" | "usercustomize.py") && (top || in_purelib(inner)) {
+        } else if name.ends_with(".pth")
+            || matches!(name, "sitecustomize.py" | "usercustomize.py") && (top || in_purelib(inner))
+        {
             (Phase::Startup, true)
         } else if source.is_aside || source.language != Language::Python {
             continue;
-        } else if inner.contains(".data/scripts/") || inner.starts_with("bin/") || inner.starts_with("scripts/") || name == "__main__.py" {
+        } else if inner.contains(".data/scripts/")
+            || inner.starts_with("bin/")
+            || inner.starts_with("scripts/")
+            || name == "__main__.py"
+        {
             (Phase::Runtime, true)
         } else if source.path.ends_with(".py") {
             (Phase::Import, false)
@@ -168,7 +184,8 @@ fn cargo_entries(subject: &Subject) -> Vec<Entry> {
 
 fn gem_entries(subject: &Subject) -> Vec<Entry> {
     let mut entries = Vec::new();
-    let extensions: Vec<&str> = subject.gem.as_ref().map(|one| one.extensions.iter().map(String::as_str).collect()).unwrap_or_default();
+    let extensions: Vec<&str> =
+        subject.gem.as_ref().map(|one| one.extensions.iter().map(String::as_str).collect()).unwrap_or_default();
     for (at, source) in subject.sources.iter().enumerate() {
         let path = source.path.rsplit("data.tar.gz!").next().unwrap_or(&source.path);
         let inner = subject.inner(path);
@@ -221,7 +238,9 @@ fn resolve(subject: &Subject, at: usize, module: &str, name: Option<&str>) -> Ve
     let from = subject.inner(&subject.sources[at].path).to_owned();
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
     match subject.sources[at].language {
-        Language::JavaScript if module.starts_with('.') => node_file(subject, &format!("{folder}/{module}")).into_iter().collect(),
+        Language::JavaScript if module.starts_with('.') => {
+            node_file(subject, &format!("{folder}/{module}")).into_iter().collect()
+        }
         Language::Python => python_modules(subject, folder, module, name),
         Language::Ruby if module.starts_with('.') => clean(&format!("{folder}/{module}"))
             .and_then(|path| subject.source_at(&format!("{}.rb", path.trim_end_matches(".rb"))))
@@ -244,7 +263,12 @@ fn python_modules(subject: &Subject, folder: &str, module: &str, name: Option<&s
     }
     let mut found = Vec::new();
     for base in bases {
-        let path = [base.as_str(), rest.as_str()].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/");
+        let path = [base.as_str(), rest.as_str()]
+            .iter()
+            .filter(|part| !part.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join("/");
         let inside = name.map(|name| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") });
         for path in [Some(path), inside].into_iter().flatten().filter(|path| !path.is_empty()) {
             found.extend(subject.source_at(&format!("{path}.py")));

@@ -26,7 +26,9 @@ impl Rules {
         }
         let mut compiler = Compiler::new();
         for (name, text) in sources {
-            compiler.add_rules_str(text).map_err(|wrong| format!("the YARA file {name} cannot be compiled: {wrong}"))?;
+            compiler
+                .add_rules_str(text)
+                .map_err(|wrong| format!("the YARA file {name} cannot be compiled: {wrong}"))?;
         }
         let mut scanner = compiler.finalize();
         scanner.set_scan_params(ScanParams::default().timeout_duration(Some(LONGEST)));

@@ -15,5 +15,5 @@ pub mod nesting;
 pub mod surface;
 pub mod text;
 
-pub use eval::{behaviours, Behaviours, Budget, Import};
+pub use eval::{Behaviours, Budget, Import, behaviours};
 pub use language::Language;

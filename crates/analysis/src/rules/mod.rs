@@ -63,7 +63,8 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 
 /// What is known of each rule, from its page.
 pub fn metas() -> &'static [RuleMeta] {
-    static METAS: LazyLock<Vec<RuleMeta>> = LazyLock::new(|| all().map(|rule| Page::parse(rule.page).meta(rule)).collect());
+    static METAS: LazyLock<Vec<RuleMeta>> =
+        LazyLock::new(|| all().map(|rule| Page::parse(rule.page).meta(rule)).collect());
     &METAS
 }
 

@@ -73,7 +73,10 @@ impl Page {
                 "title" => page.title = value.into(),
                 "group" => page.group = serde_json::from_value(value.into()).ok(),
                 "kind" => page.kind = serde_json::from_value(value.into()).ok(),
-                "attack" => page.attack = value.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect(),
+                "attack" => {
+                    page.attack =
+                        value.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
+                }
                 _ => {}
             }
         }

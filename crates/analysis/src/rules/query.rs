@@ -115,11 +115,15 @@ pub fn host_of(address: &str) -> Option<String> {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#', ' ']).next()?;
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = host.rsplit_once(':').map_or(host, |(host, port)| if port.chars().all(|one| one.is_ascii_digit()) { host } else { authority });
+    let host = host
+        .rsplit_once(':')
+        .map_or(host, |(host, port)| if port.chars().all(|one| one.is_ascii_digit()) { host } else { authority });
     let valid = host.contains('.')
         && !host.starts_with('.')
         && !host.contains("{}")
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'[' | b']' | b':'));
+        && host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'[' | b']' | b':'));
     valid.then(|| host.to_ascii_lowercase())
 }
 

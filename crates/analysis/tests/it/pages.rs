@@ -60,7 +60,9 @@ fn judge(rule: &str, example: &Example, analysis: &Analysis) -> Result<(), Strin
         if !holds {
             let seen: Vec<_> = found
                 .iter()
-                .map(|one| (one.kind, one.phase, one.places.first().map(|place| format!("{}:{}", place.path, place.line))))
+                .map(|one| {
+                    (one.kind, one.phase, one.places.first().map(|place| format!("{}:{}", place.path, place.line)))
+                })
                 .collect();
             return Err(format!("\"{word}\" does not hold: {seen:?}"));
         }
@@ -70,7 +72,8 @@ fn judge(rule: &str, example: &Example, analysis: &Analysis) -> Result<(), Strin
 
 /// Examples are small, but the parsers' stack is the worker's in real life.
 fn on_large_stack(analyser: &Analyser, example: &Example) -> Analysis {
-    let files: Vec<(&str, &[u8])> = example.files.iter().map(|file| (file.path.as_str(), file.text.as_bytes())).collect();
+    let files: Vec<(&str, &[u8])> =
+        example.files.iter().map(|file| (file.path.as_str(), file.text.as_bytes())).collect();
     let bytes = testkit::archive::tgz(&files);
     let target = Target { file_name: "example.tar.gz".into(), ecosystem: None, name: None, version: None };
     std::thread::scope(|scope| {

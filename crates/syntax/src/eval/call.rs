@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Language,
-    ir::{Call, Expr, ExprKind, ParameterKind, Span},
+    ir::{Call, Expr, ExprKind, Function, ParameterKind, Span},
 };
 
 /// Calls nest no deeper.
@@ -21,6 +21,8 @@ const MOST_FRAMES: usize = 64;
 /// A function that is called this often at this cost is not followed any more.
 const MANY_CALLS: u32 = 64;
 const DEAR_CALL: u64 = 4_000;
+/// A function is followed this often with arguments that are not known.
+const MANY_VAGUE_CALLS: u32 = 8;
 
 /// Callees that run the functions they are given soon, and not only when an event comes.
 const RUNNERS: &[&str] = &[
@@ -242,10 +244,14 @@ impl<'a> Machine<'a> {
             return plain.clone();
         }
         let spent = self.extra == 0 && calls.count > 0;
-        if dear || spent || self.frames.len() >= MOST_FRAMES || on_stack >= if informs { 32 } else { 1 } {
+        // A call whose arguments are not known teaches little after a few times; calls of calls would multiply without end.
+        let vague = arguments.all().any(|value| !is_known(value));
+        let worn = vague && calls.vague >= MANY_VAGUE_CALLS && (!load || calls.vague >= 2 * MANY_VAGUE_CALLS);
+        if dear || spent || worn || self.frames.len() >= MOST_FRAMES || on_stack >= if informs { 32 } else { 1 } {
             return Value::unknown(self.taint_of_all(&arguments));
         }
         calls.count += 1;
+        calls.vague += u32::from(vague);
         let before = self.extra;
         self.spend(8);
         let result = self.run_body(closure, this, arguments);
@@ -274,7 +280,11 @@ impl<'a> Machine<'a> {
         (self.source, self.scope) = (source, scope);
         let mut arguments = arguments;
         if function.method && matches!(self.language(), Language::Python) {
-            arguments.positional.insert(0, this.cloned().unwrap_or_default());
+            // `Class.method(receiver, x)` says itself what the receiver is.
+            let unbound = this.is_some_and(|this| matches!(this.shape, Shape::Class(_))) && !is_class_method(function);
+            if !unbound {
+                arguments.positional.insert(0, this.cloned().unwrap_or_default());
+            }
         } else if function.own_this {
             let this = this.cloned().unwrap_or_default();
             self.scopes[scope as usize].names.insert("this", this);
@@ -647,6 +657,17 @@ fn names_secret(name: &str) -> bool {
     ];
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect();
     SECRETS.iter().any(|secret| plain.contains(secret))
+}
+
+fn is_class_method(function: &Function<'_>) -> bool {
+    function.decorators.iter().any(|one| matches!(one.kind, ExprKind::Name("classmethod")))
+        || matches!(function.name, "__new__" | "__init_subclass__" | "__class_getitem__")
+}
+
+/// Whether a value is known well enough for a call to compute with it.
+fn is_known(value: &Value<'_>) -> bool {
+    value.taint.is_empty()
+        && !matches!(value.shape, Shape::Unknown | Shape::Pattern(_) | Shape::Made(_) | Shape::Instance(_))
 }
 
 /// Whether what is done yields data that goes on in the result. An open file or connection goes on as a handle.

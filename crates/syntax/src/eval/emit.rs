@@ -1,7 +1,9 @@
 //! Writes down what was seen: behaviours, flows, layers, imports, literals.
 
+use std::hash::{Hash, Hasher};
+
 use model::{Action, Behaviour, Flow, Known, Layer, Object, Phase, Place, Reach, Role, Witness};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::{Behaviours, Import, Literal, value::Taint};
 
@@ -18,8 +20,9 @@ const LONGEST_LAYER: usize = 64 * 1024;
 pub(super) struct Recorder {
     path: String,
     out: Behaviours,
-    seen: FxHashMap<(Place, Action, String, String), u32>,
-    at_place: FxHashMap<(Place, Action), u32>,
+    /// Behaviours by the hash of what makes them the same: hot code records the same thing again and again.
+    seen: FxHashMap<u64, u32>,
+    at_place: FxHashMap<(u64, Action), u32>,
     flows: FxHashSet<Flow>,
     literals: FxHashSet<String>,
     imports: FxHashSet<(String, Option<String>)>,
@@ -56,35 +59,30 @@ impl Recorder {
         self.out.behaviours.get(id as usize)
     }
 
-    /// Records a behaviour and answers its number. The same one twice is one; it keeps the earlier reach.
+    /// Records a behaviour and answers its number. The same one twice is one; it keeps the earlier reach. `at` tells places
+    /// apart, and the place itself is only worked out for what is new.
     pub fn behaviour_at(
         &mut self,
         action: Action,
         object: Object,
         api: &str,
         reach: &Reach,
-        place: Place,
+        at: u64,
+        place: impl FnOnce() -> Place,
     ) -> Option<u32> {
         let mut object = object;
         if object.text.len() > LONGEST_OBJECT {
             object.text = cut(&object.text, LONGEST_OBJECT).to_owned();
             object.known = Known::Pattern;
         }
-        let key = (place.clone(), action, api.to_owned(), object.text.clone());
+        let mut hasher = FxHasher::default();
+        (at, action, api, &object.text).hash(&mut hasher);
+        let key = hasher.finish();
         if let Some(&id) = self.seen.get(&key) {
-            let old = &mut self.out.behaviours[id as usize];
-            match reach {
-                Reach::Load => old.reach = Reach::Load,
-                Reach::Call(name) if old.reach != *reach => {
-                    if self.out.reaches.len() < MOST_BEHAVIOURS && self.also.insert((id, name.clone())) {
-                        self.out.reaches.push((id, name.clone()));
-                    }
-                }
-                Reach::Call(_) => {}
-            }
+            self.reach_again(id, reach);
             return Some(id);
         }
-        let count = self.at_place.entry((place.clone(), action)).or_default();
+        let count = self.at_place.entry((at, action)).or_default();
         *count += 1;
         if *count > MOST_AT_ONE_PLACE || self.out.behaviours.len() >= MOST_BEHAVIOURS {
             return None;
@@ -98,10 +96,23 @@ impl Recorder {
             reach: reach.clone(),
             phase: Phase::Runtime,
             witness: Witness::Static,
-            place,
+            place: place(),
         });
         self.seen.insert(key, id);
         Some(id)
+    }
+
+    fn reach_again(&mut self, id: u32, reach: &Reach) {
+        let old = &mut self.out.behaviours[id as usize];
+        match reach {
+            Reach::Load => old.reach = Reach::Load,
+            Reach::Call(name) if old.reach != *reach => {
+                if self.out.reaches.len() < MOST_BEHAVIOURS && self.also.insert((id, name.clone())) {
+                    self.out.reaches.push((id, name.clone()));
+                }
+            }
+            Reach::Call(_) => {}
+        }
     }
 
     /// A function of another module is called when this file is loaded.
@@ -130,13 +141,20 @@ impl Recorder {
     }
 
     /// A decoder was applied by a fold.
-    pub fn decoder(&mut self, decoder: &str, input: &Taint, place: Place, reach: &Reach) -> u32 {
+    pub fn decoder(
+        &mut self,
+        decoder: &str,
+        input: &Taint,
+        reach: &Reach,
+        at: u64,
+        place: impl FnOnce() -> Place,
+    ) -> u32 {
         let action = if matches!(decoder, "fernet" | "aes" | "xor" | "rc4" | "decrypt") {
             Action::DataDecrypt
         } else {
             Action::DataDecode
         };
-        let id = self.behaviour_at(action, Object::constant(decoder), decoder, reach, place);
+        let id = self.behaviour_at(action, Object::constant(decoder), decoder, reach, at, place);
         // Past the ceiling all uses of one decoder share the first one's number.
         let id = id.or_else(|| self.decoders.get(decoder).copied()).unwrap_or(0);
         self.decoders.entry(decoder.to_owned()).or_insert(id);

@@ -334,7 +334,9 @@ impl<'a> Machine<'a> {
             }
             (_, Some(name)) if self.language() == Language::JavaScript => self.member_value(holder, name, span, hidden),
             // In a loop that computes, what lies beyond the end is what ends it.
-            (Shape::List(_), None) if self.looping > 0 && key.as_int().is_some() && self.language() == Language::JavaScript => {
+            (Shape::List(_), None)
+                if self.looping > 0 && key.as_int().is_some() && self.language() == Language::JavaScript =>
+            {
                 Shape::Null.into()
             }
             (Shape::List(list), _) => {
@@ -654,7 +656,8 @@ impl<'a> Machine<'a> {
         match &value.shape {
             Shape::Map(map) => {
                 // A dictionary keeps no order here; sorted keys keep the result the same every time.
-                let mut keys: Vec<Rc<str>> = map.borrow().keys().filter(|key| !key.starts_with('\0')).cloned().collect();
+                let mut keys: Vec<Rc<str>> =
+                    map.borrow().keys().filter(|key| !key.starts_with('\0')).cloned().collect();
                 keys.sort_unstable();
                 Some(keys.into_iter().map(Value::text).collect())
             }
@@ -664,16 +667,23 @@ impl<'a> Machine<'a> {
     }
 
     pub(super) fn place(&mut self, span: Span) -> Place {
-        let source = &mut self.sources[self.source as usize];
-        let (line, column) = source.lines.place(span.start as usize);
-        Place { path: self.recorder.path().to_owned(), line, column, layer: source.layer }
+        self.sources[self.source as usize].place(span)
+    }
+
+    /// A number for a place in the text at hand.
+    pub(super) fn position(&self, span: Span) -> u64 {
+        u64::from(self.source) << 32 | u64::from(span.start)
     }
 
     /// Records a behaviour here and now.
     pub(super) fn record(&mut self, action: Action, object: Object, api: &str, span: Span) -> Option<u32> {
-        let place = self.place(span);
-        let reach = self.reach.clone();
-        let id = self.recorder.behaviour_at(action, object, api, &reach, place)?;
+        let (at, source) = (self.position(span), &self.sources[self.source as usize]);
+        let before = self.recorder.count();
+        let place = || source.place(span);
+        let id = self.recorder.behaviour_at(action, object, api, &self.reach, at, place)?;
+        if self.recorder.count() == before {
+            return Some(id);
+        }
         let flag = self.hidden.iter().find_map(|(name, flag)| {
             let rest = api.strip_prefix(&**name)?;
             (rest.is_empty() || rest.starts_with(['.', '('])).then_some(*flag)

@@ -28,7 +28,8 @@ impl<'a> Machine<'a> {
                 if let Some((_, value)) = parts.iter().find(|(part, _)| *part == Part::Command) {
                     let mut line = self.line_of(value);
                     if !matches!(value.shape, Shape::List(_))
-                        && let Some(whole) = self.recorder.behaviour(id).map(|one| one.object.text.replace("{}", &HOLE.to_string()))
+                        && let Some(whole) =
+                            self.recorder.behaviour(id).map(|one| one.object.text.replace("{}", &HOLE.to_string()))
                         && whole.len() > line.len()
                     {
                         line = whole;
@@ -80,7 +81,10 @@ impl<'a> Machine<'a> {
             return;
         }
         let depth = self.sources[self.source as usize].depth + 1;
-        if depth > self.budget.layers || self.sources.len() > self.budget.layer_count as usize || text.len() > LONGEST_LAYER {
+        if depth > self.budget.layers
+            || self.sources.len() > self.budget.layer_count as usize
+            || text.len() > LONGEST_LAYER
+        {
             self.cut |= how != "shell";
             return;
         }
@@ -108,8 +112,14 @@ impl<'a> Machine<'a> {
         }
         if !matches!(
             action,
-            Action::ProcExec | Action::CodeEval | Action::CodeLoad | Action::CodeImport | Action::FileChmod | Action::FileRead
-                | Action::NetSend | Action::FileDelete
+            Action::ProcExec
+                | Action::CodeEval
+                | Action::CodeLoad
+                | Action::CodeImport
+                | Action::FileChmod
+                | Action::FileRead
+                | Action::NetSend
+                | Action::FileDelete
         ) || self.files.is_empty()
         {
             return;

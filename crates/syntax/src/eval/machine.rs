@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, sync::LazyLock};
 
-use model::{Gap, GapKind, Parsed, Problem, Reach};
+use model::{Gap, GapKind, Parsed, Place, Problem, Reach};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
@@ -64,10 +64,18 @@ pub struct Machine<'a> {
 /// One text that is read.
 pub(super) struct Source<'a> {
     pub language: Language,
+    pub path: Rc<str>,
     pub lines: Lines<'a>,
     /// The layer that it is, or none for the file itself.
     pub layer: Option<u32>,
     pub depth: u32,
+}
+
+impl Source<'_> {
+    pub fn place(&self, span: Span) -> Place {
+        let (line, column) = self.lines.place(span.start as usize);
+        Place { path: self.path.to_string(), line, column, layer: self.layer }
+    }
 }
 
 /// A scope with its names.
@@ -90,6 +98,8 @@ pub(super) struct Frame<'a> {
 #[derive(Default)]
 pub(super) struct Calls<'a> {
     pub count: u32,
+    /// How many of them did not know their arguments.
+    pub vague: u32,
     pub cost: u64,
     /// What a call without known arguments yields, and whether it was followed as running at load.
     pub plain: Option<(Value<'a>, bool)>,
@@ -177,9 +187,8 @@ impl<'a> Machine<'a> {
     /// Notes that a decoder was applied to this value, and answers the result with that as its source, so that later rules
     /// see `data.decode -> code.eval`. Every fold that decodes ends with it.
     pub fn decoded(&mut self, decoder: &str, input: &Value<'a>, result: Value<'a>) -> Value<'a> {
-        let place = self.place(self.here);
-        let reach = self.reach.clone();
-        let id = self.recorder.decoder(decoder, &input.taint, place, &reach);
+        let (at, span, source) = (self.position(self.here), self.here, &self.sources[self.source as usize]);
+        let id = self.recorder.decoder(decoder, &input.taint, &self.reach, at, || source.place(span));
         let taint = input.taint.clone().and(&Taint::of(id));
         result.with(&taint)
     }
@@ -203,7 +212,7 @@ impl<'a> Machine<'a> {
         }));
         let source = self.sources.len() as u32;
         let layer = if source == 0 { None } else { self.recorder.last_layer() };
-        self.sources.push(Source { language, lines: Lines::new(text), layer, depth });
+        self.sources.push(Source { language, path: path.as_str().into(), lines: Lines::new(text), layer, depth });
         let scope = scope.unwrap_or_else(|| self.new_scope(None));
         let before = (self.source, self.scope, std::mem::take(&mut self.uncertain));
         (self.source, self.scope) = (source, scope);

@@ -52,7 +52,9 @@ impl<'a> Machine<'a> {
                 }
                 None
             }
-            (Language::Python, "builtins.globals" | "builtins.locals" | "builtins.vars") if arguments.positional.is_empty() => {
+            (Language::Python, "builtins.globals" | "builtins.locals" | "builtins.vars")
+                if arguments.positional.is_empty() =>
+            {
                 Some(Value::api("globals"))
             }
             (Language::Python, "builtins.vars") => arguments.positional.first().cloned(),
@@ -65,8 +67,15 @@ impl<'a> Machine<'a> {
             }
             (
                 Language::JavaScript,
-                "require" | "import" | "module.require" | "process.mainModule.require" | "require.main.require"
-                | "module.createRequire()" | "__non_webpack_require__" | "Module._load" | "module.constructor._load"
+                "require"
+                | "import"
+                | "module.require"
+                | "process.mainModule.require"
+                | "require.main.require"
+                | "module.createRequire()"
+                | "__non_webpack_require__"
+                | "Module._load"
+                | "module.constructor._load"
                 | "require.call",
             ) => Some(self.require(api, arguments, literal, span)),
             (Language::JavaScript, "Function" | "Function.constructor" | "AsyncFunction" | "GeneratorFunction") => {
@@ -167,8 +176,12 @@ impl<'a> Machine<'a> {
                 let taint = self.deep_taint(&name);
                 self.recorder.flow(&taint, id, Role::Code);
                 let line = self.line_of(&name);
-                let written: Vec<Taint> =
-                    self.files.iter().filter(|(path, _)| line.contains(path.as_str())).map(|(_, taint)| taint.clone()).collect();
+                let written: Vec<Taint> = self
+                    .files
+                    .iter()
+                    .filter(|(path, _)| line.contains(path.as_str()))
+                    .map(|(_, taint)| taint.clone())
+                    .collect();
                 for taint in written {
                     self.recorder.flow(&taint, id, Role::Path);
                 }
@@ -194,7 +207,10 @@ impl<'a> Machine<'a> {
     /// `new Function("a", "return a")`: the last argument is code.
     fn make_function(&mut self, api: &Rc<str>, arguments: &Arguments<'a>, span: Span) -> Value<'a> {
         let Some(code) = arguments.positional.last().cloned() else { return Value::default() };
-        if code.as_text().is_some_and(|text| matches!(text.trim().trim_end_matches(';'), "return this" | "return globalThis")) {
+        if code
+            .as_text()
+            .is_some_and(|text| matches!(text.trim().trim_end_matches(';'), "return this" | "return globalThis"))
+        {
             return Value::api("globalThis.this");
         }
         let object = self.object_of(&code);

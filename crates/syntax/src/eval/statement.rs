@@ -120,7 +120,8 @@ impl<'a> Machine<'a> {
         let test = self.eval(&branch.test);
         match test.truth() {
             Some(truth) => {
-                let (taken, other) = if truth { (branch.then, branch.otherwise) } else { (branch.otherwise, branch.then) };
+                let (taken, other) =
+                    if truth { (branch.then, branch.otherwise) } else { (branch.otherwise, branch.then) };
                 if let Some(first) = taken.first() {
                     self.taken.insert(std::ptr::from_ref(first));
                 }
@@ -190,12 +191,7 @@ impl<'a> Machine<'a> {
         self.run_unknown(body)
     }
 
-    fn run_while(
-        &mut self,
-        test: &'a Expr<'a>,
-        update: Option<&'a Expr<'a>>,
-        body: &'a [Stmt<'a>],
-    ) -> Leave {
+    fn run_while(&mut self, test: &'a Expr<'a>, update: Option<&'a Expr<'a>>, body: &'a [Stmt<'a>]) -> Leave {
         let mut rounds = 0;
         loop {
             match self.eval(test).truth() {
@@ -237,7 +233,7 @@ impl<'a> Machine<'a> {
         self.uncertain += 1;
         let seen = self.recorder.count();
         self.run_block(body);
-        if self.recorder.count() > seen && self.uncertain <= 2 {
+        if self.recorder.count() > seen && self.uncertain <= 2 && self.frames.len() <= 2 {
             self.run_block(body);
         }
         self.uncertain -= 1;
@@ -254,7 +250,9 @@ impl<'a> Machine<'a> {
         let module = import.module.strip_prefix("node:").unwrap_or(import.module);
         let module: Rc<str> = match import.name {
             // `import a.b` binds `a`.
-            None if self.language() == Language::Python && !import.module.starts_with(&format!("{}.", import.alias)) => {
+            None if self.language() == Language::Python
+                && !import.module.starts_with(&format!("{}.", import.alias)) =>
+            {
                 module.into()
             }
             None if self.language() == Language::Python => import.alias.into(),

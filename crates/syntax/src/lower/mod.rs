@@ -2,7 +2,10 @@
 
 use model::Problem;
 
-use crate::{Language, ir::{Bump, Stmt}};
+use crate::{
+    Language,
+    ir::{Bump, Stmt},
+};
 
 mod javascript;
 mod powershell;

@@ -9,8 +9,8 @@ use super::{Machine, value::Value};
 use crate::Language;
 
 mod javascript;
-pub(crate) mod python;
 mod powershell;
+pub(crate) mod python;
 mod ruby;
 mod shell;
 
@@ -31,7 +31,9 @@ impl<'a> Arguments<'a> {
 
     /// The argument at a position or, failing that, of a name.
     pub fn get(&self, position: usize, name: &str) -> Option<&Value<'a>> {
-        self.positional.get(position).or_else(|| self.named.iter().find(|(own, _)| &**own == name).map(|(_, value)| value))
+        self.positional
+            .get(position)
+            .or_else(|| self.named.iter().find(|(own, _)| &**own == name).map(|(_, value)| value))
     }
 
     /// All arguments.

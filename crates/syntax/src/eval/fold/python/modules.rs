@@ -42,7 +42,7 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
             ("collections.OrderedDict", _) => builtins::call(machine, "dict", arguments),
             _ => builtins::call(machine, "dict", &Arguments::default()),
         },
-        "ast.literal_eval" | "json.loads" => builtins::evaluate(machine, first?.as_text()?),
+        "ast.literal_eval" | "json.loads" => builtins::evaluate(machine, first?.as_text()?, 0),
         "json.dumps" => json(first?, &mut 4096, 0).map(Value::text),
         "textwrap.dedent" | "inspect.cleandoc" => dedent(first?.as_text()?),
         "binascii.hexlify" | "binascii.b2a_hex" => {
