@@ -92,9 +92,8 @@ fn node_file(subject: &Subject, path: &str) -> Option<usize> {
     let tries = ["", ".js", ".cjs", ".mjs", ".ts", ".json", "/index.js", "/index.cjs", "/index.mjs", "/index.ts"];
     tries.iter().find_map(|end| {
         let whole = format!("{path}{end}");
-        subject.sources.iter().position(|source| {
-            source.language == Language::JavaScript && subject.inner(&source.path) == whole.trim_start_matches('/')
-        })
+        let found = subject.source_at(whole.trim_start_matches('/'))?;
+        (subject.sources[found].language == Language::JavaScript).then_some(found)
     })
 }
 

@@ -2,6 +2,7 @@
 
 use artifact::{File, Tree};
 use model::{Coverage, Ecosystem, Facts, Gap, GapKind, Parsed, Problem, Target};
+use rustc_hash::FxHashMap;
 use syntax::Language;
 
 use crate::{
@@ -35,6 +36,10 @@ pub struct Subject {
     pub binaries: Vec<(String, Binary)>,
     /// Oddities of the container and its files.
     pub problems: Vec<Problem>,
+    /// The folder that holds the whole package.
+    root: Option<String>,
+    /// Sources by their path below that folder.
+    by_path: FxHashMap<String, usize>,
 }
 
 impl Subject {
@@ -51,6 +56,8 @@ impl Subject {
             sources: Vec::new(),
             binaries: Vec::new(),
             problems,
+            root: root_of(&tree),
+            by_path: FxHashMap::default(),
             tree,
         };
         subject.read_manifests();
@@ -64,18 +71,9 @@ impl Subject {
 
     /// The path of a file below the package's top folder.
     pub fn inner<'p>(&self, path: &'p str) -> &'p str {
-        match self.root() {
-            Some(root) => path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path),
+        match &self.root {
+            Some(root) => path.strip_prefix(root.as_str()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path),
             None => path,
-        }
-    }
-
-    /// The folder that holds the whole package. A wheel has none even when all its files lie in one folder.
-    pub fn root(&self) -> Option<&str> {
-        match self.tree.root() {
-            Some("data.tar.gz" | "src" | "lib") => None,
-            Some(root) if self.tree.files.iter().any(|file| file.path == format!("{root}/__init__.py")) => None,
-            root => root,
         }
     }
 
@@ -86,7 +84,7 @@ impl Subject {
 
     /// The source of this path below the top folder.
     pub fn source_at(&self, inner: &str) -> Option<usize> {
-        self.sources.iter().position(|source| self.inner(&source.path) == inner)
+        self.by_path.get(inner).copied()
     }
 
     fn read_manifests(&mut self) {
@@ -169,6 +167,10 @@ impl Subject {
             let text = if inner.ends_with(".pth") { import_lines(&text).into() } else { text };
             sources.push(Source::read(&file.path, language, text, careful));
         }
+        for (at, source) in sources.iter().enumerate() {
+            self.by_path.insert(self.inner(&source.path).to_owned(), at);
+        }
+        // The scripts share the path of their manifest, which nobody imports.
         sources.extend(self.script_sources(careful));
         self.sources = sources;
     }
@@ -227,6 +229,23 @@ impl Subject {
             gaps,
         }
     }
+}
+
+/// The folder that holds the whole package. A wheel has none even when all its files lie in one folder. Entries that try to
+/// leave the archive have no folder of their own and do not count: they must not change what the others are.
+fn root_of(tree: &Tree) -> Option<String> {
+    let mut tops = tree.files.iter().filter(|file| file.depth == 0 && !file.path.starts_with('!'));
+    let first = tops.next()?;
+    let root = first.path.split_once('/').map_or("", |(root, _)| root);
+    let inside = |file: &File| file.path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
+    let whole = tree.files.iter().filter(|file| file.depth == 0 && !file.path.starts_with('!'));
+    let (within, strays): (Vec<&File>, Vec<&File>) = whole.partition(|file| inside(file));
+    let named = !root.is_empty() && (strays.is_empty() || within.len() > 1 && strays.len() == 1 && !strays[0].path.contains('/'));
+    if !named || matches!(root, "data.tar.gz" | "src" | "lib") {
+        return None;
+    }
+    let package = format!("{root}/__init__.py");
+    (!tree.files.iter().any(|file| file.path == package)).then(|| root.to_owned())
 }
 
 /// The lines of a `.pth` file that Python runs: those that start with `import`. The others stay as empty lines.
