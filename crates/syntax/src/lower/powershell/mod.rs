@@ -12,6 +12,7 @@ use super::{
     Lowered,
     tree::{Reader, children, fields, span, statement},
 };
+use crate::Language;
 use crate::ir::{
     Argument, Bump, Class, Expr, ExprKind, If, Loop, LoopKind, Parameter, ParameterKind, Stmt, StmtKind, Try,
 };
@@ -23,10 +24,12 @@ pub(crate) use expression::format_text;
 
 pub(super) fn lower<'a>(arena: &'a Bump, text: &'a str) -> Lowered<'a> {
     let mut reader = Reader::new(arena, text);
-    let Some(tree) = reader.parse(tree_sitter_powershell::LANGUAGE) else { return reader.lowered(Vec::new()) };
+    let trees = reader.parse(Language::PowerShell, tree_sitter_powershell::LANGUAGE);
     let mut script = Script { reader };
     let mut body = Vec::new();
-    script.statements(tree.root_node(), &mut body);
+    for tree in &trees {
+        script.statements(tree.root_node(), &mut body);
+    }
     script.reader.lowered(body)
 }
 

@@ -10,6 +10,7 @@ use super::{
     Lowered,
     tree::{Reader, children, fields, literal, span, statement},
 };
+use crate::Language;
 use crate::ir::{
     BinaryOp, Bump, Class, Expr, ExprKind, Function, If, Loop, LoopKind, Parameter, ParameterKind, Stmt, StmtKind, Try,
 };
@@ -18,11 +19,13 @@ mod expression;
 
 pub(super) fn lower<'a>(arena: &'a Bump, text: &'a str) -> Lowered<'a> {
     let mut reader = Reader::new(arena, text);
-    let Some(tree) = reader.parse(tree_sitter_ruby::LANGUAGE) else { return reader.lowered(Vec::new()) };
+    let trees = reader.parse(Language::Ruby, tree_sitter_ruby::LANGUAGE);
     let mut script = Script { reader, heredocs: Vec::new(), in_block: false };
-    script.collect_heredocs(tree.root_node());
     let mut body = Vec::new();
-    script.statements(tree.root_node(), &mut body);
+    for tree in &trees {
+        script.collect_heredocs(tree.root_node());
+        script.statements(tree.root_node(), &mut body);
+    }
     script.reader.lowered(body)
 }
 

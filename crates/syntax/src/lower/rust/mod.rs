@@ -10,6 +10,7 @@ use super::{
     Lowered,
     tree::{Reader, children, fields, span, statement},
 };
+use crate::Language;
 use crate::ir::{
     Bump, Class, Expr, ExprKind, Function, If, Import, Loop, LoopKind, Parameter, ParameterKind, Stmt, StmtKind,
 };
@@ -19,10 +20,12 @@ mod tokens;
 
 pub(super) fn lower<'a>(arena: &'a Bump, text: &'a str) -> Lowered<'a> {
     let mut reader = Reader::new(arena, text);
-    let Some(tree) = reader.parse(tree_sitter_rust::LANGUAGE) else { return reader.lowered(Vec::new()) };
+    let trees = reader.parse(Language::Rust, tree_sitter_rust::LANGUAGE);
     let mut source = Source { reader, entries: Vec::new(), is_entry: false };
     let mut body = Vec::new();
-    source.statements(tree.root_node(), &mut body);
+    for tree in &trees {
+        source.statements(tree.root_node(), &mut body);
+    }
     for name in std::mem::take(&mut source.entries) {
         let place = crate::ir::Span::default();
         body.push(statement(source.reader.call_name(place, name, &[])));

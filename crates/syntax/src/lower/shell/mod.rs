@@ -11,6 +11,7 @@ use super::{
     Lowered,
     tree::{Reader, children, fields, literal, span, statement},
 };
+use crate::Language;
 use crate::ir::{
     Argument, BinaryOp, Bump, Expr, ExprKind, If, Loop, LoopKind, Parameter, ParameterKind, Span, Stmt, StmtKind,
 };
@@ -30,10 +31,12 @@ pub(super) fn lower<'a>(arena: &'a Bump, text: &'a str) -> Lowered<'a> {
         let body = windows::lines(&reader, text);
         return reader.lowered(body);
     }
-    let Some(tree) = reader.parse(tree_sitter_bash::LANGUAGE) else { return reader.lowered(Vec::new()) };
+    let trees = reader.parse(Language::Shell, tree_sitter_bash::LANGUAGE);
     let mut shell = Shell { reader, captures: false, input: None, detached: false, sockets: Vec::new() };
     let mut body = Vec::new();
-    shell.statements(tree.root_node(), &mut body);
+    for tree in &trees {
+        shell.statements(tree.root_node(), &mut body);
+    }
     shell.reader.lowered(body)
 }
 
