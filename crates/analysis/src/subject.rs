@@ -240,7 +240,8 @@ fn root_of(tree: &Tree) -> Option<String> {
     let inside = |file: &File| file.path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
     let whole = tree.files.iter().filter(|file| file.depth == 0 && !file.path.starts_with('!'));
     let (within, strays): (Vec<&File>, Vec<&File>) = whole.partition(|file| inside(file));
-    let named = !root.is_empty() && (strays.is_empty() || within.len() > 1 && strays.len() == 1 && !strays[0].path.contains('/'));
+    let named = !root.is_empty()
+        && (strays.is_empty() || within.len() > 1 && strays.len() == 1 && !strays[0].path.contains('/'));
     if !named || matches!(root, "data.tar.gz" | "src" | "lib") {
         return None;
     }

@@ -79,7 +79,7 @@ impl<'a> Machine<'a> {
             StmtKind::Return(value) => return self.run_return(value.as_ref()),
             StmtKind::Throw(value) => {
                 if let Some(value) = value {
-                    self.eval(&value);
+                    self.eval(value);
                 }
                 // What stands behind a `throw` may still be reached through a handler or a wrong guess of ours.
             }
