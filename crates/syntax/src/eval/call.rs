@@ -405,6 +405,9 @@ impl<'a> Machine<'a> {
         if effects.is_empty() && self.reach == Reach::Load && !api.contains("()") && api.contains('.') {
             self.recorder.called(api);
         }
+        if effects.is_empty() && self.language() == Language::Shell && self.is_program(api) {
+            self.start_program(api, arguments, span);
+        }
         let fired = self.fire(effects, api, receiver, arguments, span);
         self.pour_into_handles(receiver, arguments);
         let mut inputs = self.taint_of_all(arguments);
@@ -442,6 +445,27 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Whether the first word of a command is a file: one that was written before, or one that only Windows starts by name.
+    fn is_program(&self, word: &str) -> bool {
+        let lower = word.to_ascii_lowercase();
+        [".exe", ".bat", ".cmd", ".com", ".scr", ".vbs", ".msi", ".hta"].iter().any(|end| lower.ends_with(end))
+            // The reader of shell lines takes the ending of Windows programs off.
+            || self.files.keys().any(|path| {
+                let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+                name == word || name.strip_suffix(".exe") == Some(word)
+            })
+    }
+
+    fn start_program(&mut self, word: &Rc<str>, arguments: &Arguments<'a>, span: Span) {
+        let mut line = vec![Value::text(word.clone())];
+        line.extend(arguments.positional.iter().cloned());
+        let line = Value::list(line);
+        let object = self.object_of(&line);
+        if let Some(id) = self.record(Action::ProcExec, object.clone(), word, span) {
+            self.follow_paths(Action::ProcExec, id, &format!("{} {word}.exe", object.text), &[(Part::Command, line)]);
+        }
+    }
+
     fn made(&mut self, name: Rc<str>, arguments: &Arguments<'a>) -> Value<'a> {
         let name = self.renamed(name);
         Shape::Made(Rc::new(Made { name, arguments: arguments.clone() })).into()
@@ -465,6 +489,9 @@ impl<'a> Machine<'a> {
         }
         for handle in handles {
             self.recorder.flow(&inputs, handle, Role::Data);
+            for value in arguments.all() {
+                self.keep_content(handle, value);
+            }
         }
     }
 

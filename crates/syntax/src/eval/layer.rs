@@ -120,7 +120,7 @@ impl<'a> Machine<'a> {
                 | Action::FileRead
                 | Action::NetSend
                 | Action::FileDelete
-        ) || self.files.is_empty()
+        ) || self.files.is_empty() && self.contents.is_empty()
         {
             return;
         }
@@ -134,8 +134,43 @@ impl<'a> Machine<'a> {
             }
         }
         self.recorder.flow(&taint, id, Role::Path);
+        if matches!(action, Action::ProcExec | Action::CodeEval | Action::CodeLoad | Action::CodeImport) {
+            for (part, value) in parts {
+                if *part != Part::Data {
+                    taint.add(&self.deep_taint(value));
+                }
+            }
+            self.open_contents(&taint, id);
+        }
+    }
+
+    /// Keeps a script that is written to an open file: if the file is started later, the script is read.
+    pub(super) fn keep_content(&mut self, file: u32, value: &Value<'a>) {
+        if self.contents.len() < MOST_CONTENTS
+            && self.recorder.behaviour(file).is_some_and(|one| one.action == Action::FileWrite)
+            && let Some(text) = text_of(value).filter(|text| text.len() >= SHORTEST_SCRIPT)
+        {
+            self.contents.push((file, text, value.taint.clone()));
+        }
+    }
+
+    /// Reads the scripts in the files that are started here.
+    fn open_contents(&mut self, files: &Taint, id: u32) {
+        let started: Vec<usize> =
+            (0..self.contents.len()).filter(|at| files.sources().contains(&self.contents[*at].0)).collect();
+        for at in started {
+            let (file, text, taint) = self.contents[at].clone();
+            let path = self.recorder.behaviour(file).map(|one| one.object.text.clone()).unwrap_or_default();
+            let Some(language) = script_language(&path).or_else(|| decode::looks_like_code(&text)) else { continue };
+            self.open_layer(language, &text, &taint, "file", self.here, id);
+        }
     }
 }
+
+/// Shorter texts are no scripts.
+const SHORTEST_SCRIPT: usize = 16;
+/// More scripts than this are not kept.
+const MOST_CONTENTS: usize = 64;
 
 /// The text of a known value, as code.
 fn text_of(value: &Value<'_>) -> Option<String> {

@@ -47,6 +47,8 @@ pub struct Machine<'a> {
     pub(super) kept: FxHashSet<*const Stmt<'a>>,
     /// What was written to files, by path.
     pub(super) files: FxHashMap<String, Taint>,
+    /// Scripts that were written to open files: the behaviour that opened the file, the text, and where it came from.
+    pub(super) contents: Vec<(u32, String, Taint)>,
     /// Names of outside things that were reached by a computed name.
     pub(super) hidden: Vec<(Rc<str>, &'static str)>,
     pub(super) names: FxHashMap<(usize, usize), (Rc<str>, Rc<str>)>,
@@ -154,6 +156,7 @@ impl<'a> Machine<'a> {
             taken: FxHashSet::default(),
             kept: FxHashSet::default(),
             files: FxHashMap::default(),
+            contents: Vec::new(),
             hidden: Vec::new(),
             names: FxHashMap::default(),
             problems: Vec::new(),

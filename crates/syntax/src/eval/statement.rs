@@ -1,6 +1,9 @@
 //! Statements.
 
-use std::rc::Rc;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    rc::Rc,
+};
 
 use model::Reach;
 
@@ -193,6 +196,7 @@ impl<'a> Machine<'a> {
 
     fn run_while(&mut self, test: &'a Expr<'a>, update: Option<&'a Expr<'a>>, body: &'a [Stmt<'a>]) -> Leave {
         let mut rounds = 0;
+        let mut state = None;
         loop {
             match self.eval(test).truth() {
                 Some(false) => return Leave::Next,
@@ -209,6 +213,14 @@ impl<'a> Machine<'a> {
             if let Some(update) = update {
                 self.eval(update);
             }
+            // So does a test of names that a round leaves as they were.
+            if rounds % 64 >= 62 {
+                let now = self.state_of(test, 0);
+                if now.is_some() && now == state {
+                    break;
+                }
+                state = now;
+            }
             // `while True:` over unknown things goes round without end and learns nothing: one round is enough.
             if matches!(test.kind, ExprKind::Bool(true) | ExprKind::Int(1)) && (rounds >= 64 || steps == self.extra) {
                 break;
@@ -219,6 +231,31 @@ impl<'a> Machine<'a> {
             self.eval(update);
         }
         Leave::Next
+    }
+
+    /// A mark of the plain values that a test looks at; none when it looks at anything else.
+    fn state_of(&self, test: &Expr<'a>, depth: u32) -> Option<u64> {
+        let mut hasher = DefaultHasher::new();
+        match test.kind {
+            _ if depth > 16 => return None,
+            ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Text(_) | ExprKind::Bytes(_) | ExprKind::Null => {}
+            ExprKind::Name(name) => match self.lookup(name).map(|value| &value.shape) {
+                Some(Shape::Int(number)) => number.hash(&mut hasher),
+                Some(Shape::Bool(truth)) => truth.hash(&mut hasher),
+                Some(Shape::Text(text)) if text.len() <= 64 => text.hash(&mut hasher),
+                Some(Shape::Bytes(bytes)) if bytes.len() <= 64 => bytes.hash(&mut hasher),
+                Some(Shape::List(list)) => list.borrow().len().hash(&mut hasher),
+                Some(Shape::Null) => {}
+                _ => return None,
+            },
+            ExprKind::Unary(_, operand) => self.state_of(operand, depth + 1)?.hash(&mut hasher),
+            ExprKind::Binary(_, left, right) => {
+                self.state_of(left, depth + 1)?.hash(&mut hasher);
+                self.state_of(right, depth + 1)?.hash(&mut hasher);
+            }
+            _ => return None,
+        }
+        Some(hasher.finish())
     }
 
     fn run_round(&mut self, body: &'a [Stmt<'a>]) -> Leave {

@@ -2,6 +2,7 @@
 
 use model::{Action, Confidence, Phase, Role};
 
+use super::host::anonymous;
 use crate::{
     rules::{Report, Sink, query::{Seen, host_of, short}},
     subject::Subject,
@@ -18,6 +19,10 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let what = if chain.to.text().is_empty() { "it".to_owned() } else { short(chain.to.text(), 60) };
         let note = format!("A file is fetched from {from} and then started ({what}).");
         let report = match chain.phase() {
+            // Nobody publishes programs for installers under a bare address or in a chat.
+            Phase::Runtime if anonymous(chain.from.text()).is_some() => Report::proof(note),
+            Phase::Runtime if is_program(chain.from.text()) && hidden(chain.to) => Report::proof(note),
+            Phase::Runtime if is_program(chain.from.text()) => Report::indicator(Confidence::High, note),
             Phase::Runtime => Report::indicator(Confidence::Medium, note),
             _ if checks_a_digest(chain.to) => Report::indicator(Confidence::Medium, note),
             _ => Report::proof(note),
@@ -31,6 +36,16 @@ fn only_unpacks(seen: Seen<'_>) -> bool {
     let first = seen.text().split_whitespace().next().unwrap_or_default();
     let name = first.rsplit(['/', '\\']).next().unwrap_or(first);
     matches!(name, "tar" | "unzip" | "gunzip" | "7z" | "xz" | "chmod" | "mv" | "cp" | "ls" | "file" | "patch" | "gpg" | "shasum" | "sha256sum")
+}
+
+fn hidden(seen: Seen<'_>) -> bool {
+    seen.behaviour.has("hidden-window") || seen.behaviour.has("detached") && seen.behaviour.has("silenced")
+}
+
+/// Whether an address names a program or script for a desktop.
+fn is_program(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or(address).to_ascii_lowercase();
+    [".exe", ".bat", ".cmd", ".msi", ".ps1", ".scr", ".vbs", ".hta"].iter().any(|end| path.ends_with(end))
 }
 
 /// Whether the same file computes a digest: an installer that looks at what it got.

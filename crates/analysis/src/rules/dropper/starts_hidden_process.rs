@@ -19,6 +19,8 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let note = format!("A process is started {how}: {}.", short(seen.text(), 80));
         let confidence = match seen.phase() {
             Phase::Install | Phase::Startup => Confidence::High,
+            // A hidden PowerShell at import has no honest reason at all.
+            Phase::Import if seen.text().to_ascii_lowercase().contains("powershell") => Confidence::High,
             Phase::Import | Phase::Build => Confidence::Medium,
             Phase::Runtime => Confidence::Low,
         };

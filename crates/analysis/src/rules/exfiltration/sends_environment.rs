@@ -22,7 +22,9 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             continue;
         }
         let note = format!("The whole environment, with every secret in it, is sent to {}.", to.words());
-        let report = if chain.phase().is_automatic() || to.is_blind() {
+        // Reports of errors send some variables as they are; nobody honest encodes all of them first.
+        let encoded = chain.to.chains(&[Action::DataEncode]).next().is_some();
+        let report = if chain.phase().is_automatic() || to.is_blind() || encoded && to.host.is_some() {
             Report::proof(note)
         } else {
             Report::indicator(Confidence::Medium, note)
