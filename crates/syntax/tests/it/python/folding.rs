@@ -161,6 +161,13 @@ fn hostile_folds_stay_within_the_budget() {
 }
 
 #[test]
+fn a_loop_that_changes_nothing_leaves_the_budget_alone() {
+    let text = "import os\nr = b''\nwhile r != b'x':\n  f(r)\nos.system(''.join(map(chr, [105, 100])))\n";
+    let found = behaviours(Language::Python, "a.py", text, Budget { steps: 20_000, ..Budget::default() }).value;
+    assert!(find(&found, Action::ProcExec).iter().any(|one| one.object.text == "id"), "{}", describe(&found));
+}
+
+#[test]
 fn fernet_opens() {
     // Made with the key and the plain text below; the time stamp is 2026-01-01.
     let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
