@@ -116,11 +116,17 @@ fn clean(path: &str) -> Option<String> {
 fn pypi_entries(subject: &Subject) -> Vec<Entry> {
     let mut entries = Vec::new();
     let backends: Vec<String> = subject.pyproject.as_ref().map(backend_files).unwrap_or_default();
+    let has_setup = subject.source_at("setup.py").is_some();
+    let has_package =
+        has_setup && subject.sources.iter().any(|source| source.path.ends_with("/__init__.py") && !source.is_aside);
     for (at, source) in subject.sources.iter().enumerate() {
         let inner = subject.inner(&source.path);
         let name = inner.rsplit('/').next().unwrap_or(inner);
         let top = !inner.contains('/');
-        let (phase, program) = if inner == "setup.py" || backends.iter().any(|one| inner == one) {
+        // An archive without one top folder still installs from the `setup.py` that pip finds in it.
+        let is_setup =
+            inner == "setup.py" || inner.ends_with("/setup.py") && inner.matches('/').count() == 1 && !has_setup;
+        let (phase, program) = if is_setup || backends.iter().any(|one| inner == one) {
             (Phase::Install, true)
         } else if name.ends_with(".pth")
             || matches!(name, "sitecustomize.py" | "usercustomize.py") && (top || in_purelib(inner))
@@ -128,6 +134,9 @@ fn pypi_entries(subject: &Subject) -> Vec<Entry> {
             (Phase::Startup, true)
         } else if source.is_aside || source.language != Language::Python {
             continue;
+        } else if top && has_package && name != "__init__.py" {
+            // A script beside the packages of a source distribution: nothing installs it unless `setup.py` says so.
+            (if listed(subject, name) { Phase::Import } else { Phase::Runtime }, true)
         } else if inner.contains(".data/scripts/")
             || inner.starts_with("bin/")
             || inner.starts_with("scripts/")
@@ -142,6 +151,14 @@ fn pypi_entries(subject: &Subject) -> Vec<Entry> {
         entries.push(Entry { source: at, phase, program });
     }
     entries
+}
+
+/// Whether `setup.py` or `pyproject.toml` names a module of this file.
+fn listed(subject: &Subject, name: &str) -> bool {
+    let module = name.trim_end_matches(".py");
+    let names = |text: &str| text.contains("py_modules") && text.contains(module);
+    subject.source_at("setup.py").is_some_and(|at| names(&subject.sources[at].text))
+        || subject.file("setup.cfg").is_some_and(|file| names(&file.bytes.text()))
 }
 
 fn in_purelib(inner: &str) -> bool {

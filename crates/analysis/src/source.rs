@@ -34,8 +34,8 @@ pub struct Source {
 
 impl Source {
     /// Reads a text.
-    pub fn read(path: &str, language: Language, text: Cow<'_, str>, careful: bool) -> Self {
-        let budget = Budget { careful, ..Budget::default() };
+    pub fn read(path: &str, language: Language, text: Cow<'_, str>, careful: bool, steps: u64) -> Self {
+        let budget = Budget { careful, steps, ..Budget::default() };
         let parsed = if text.len() <= LARGEST {
             // A reader that panics is our mistake; the other files of the package are read all the same.
             catch_unwind(|| syntax::behaviours(language, path, &text, budget)).unwrap_or_else(|_| {

@@ -42,6 +42,10 @@ pub struct Subject {
     by_path: FxHashMap<String, usize>,
 }
 
+/// The steps that following calls and loops may take in a whole package, and what every file gets even then.
+const MOST_STEPS: u64 = 24_000_000;
+const LEAST_STEPS: u64 = 100_000;
+
 impl Subject {
     /// Reads everything in an opened artifact.
     pub fn read(target: &Target, parsed: Parsed<Tree>, careful: bool) -> Self {
@@ -157,6 +161,7 @@ impl Subject {
 
     fn read_sources(&mut self, careful: bool) {
         let mut sources = Vec::new();
+        let mut steps = MOST_STEPS;
         for file in &self.tree.files {
             let inner = self.inner(&file.path).to_owned();
             if file.nested || inner.ends_with(".pyi") || inner.ends_with(".d.ts") {
@@ -165,7 +170,9 @@ impl Subject {
             let Some(language) = Language::of(&inner, &file.bytes) else { continue };
             let (text, _) = syntax::text::decode(&file.bytes);
             let text = if inner.ends_with(".pth") { import_lines(&text).into() } else { text };
-            sources.push(Source::read(&file.path, language, text, careful));
+            let source = Source::read(&file.path, language, text, careful, steps.max(LEAST_STEPS));
+            steps = steps.saturating_sub(source.seen.steps);
+            sources.push(source);
         }
         for (at, source) in sources.iter().enumerate() {
             self.by_path.insert(self.inner(&source.path).to_owned(), at);
@@ -204,7 +211,7 @@ impl Subject {
                 .lines()
                 .position(|line| line.contains(&format!("\"{name}\"")) && line.contains(':'))
                 .map_or(1, |at| at as u32 + 1);
-            let mut source = Source::read(&file.path, Language::Shell, script.as_str().into(), careful);
+            let mut source = Source::read(&file.path, Language::Shell, script.as_str().into(), careful, LEAST_STEPS);
             source.pin(line);
             source.text = manifest.clone();
             source.phase = model::Phase::Install;

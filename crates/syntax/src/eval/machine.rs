@@ -37,6 +37,7 @@ pub struct Machine<'a> {
     pub(super) recorder: Recorder,
     /// Steps left for repetition: inlined calls and concrete loops. Without them every function is still read once.
     pub(super) extra: u64,
+    granted: u64,
     /// Functions that were met, in order; those that nobody called are read at the end.
     pub(super) met: Vec<Rc<super::value::Closure<'a>>>,
     pub(super) calls: FxHashMap<*const Function<'a>, Calls<'a>>,
@@ -124,7 +125,7 @@ pub(super) const ENVIRONMENTS: &[&str] =
     &["os.environ", "os.environb", "process.env", "globalThis.process.env", "Deno.env", "Bun.env", "ENV", "environ"];
 
 /// Steps per node of the source that inlining and loops may add, beyond a floor that suits small malware.
-const EXTRA_PER_BYTE: u64 = 6;
+const EXTRA_PER_BYTE: u64 = 2;
 const EXTRA_FLOOR: u64 = 3_000_000;
 
 pub(super) fn read(language: Language, path: &str, text: &str, budget: Budget) -> Parsed<Behaviours> {
@@ -150,6 +151,7 @@ impl<'a> Machine<'a> {
             reach: Reach::Load,
             recorder: Recorder::new(path),
             extra: budget.steps.min(EXTRA_FLOOR + size * EXTRA_PER_BYTE),
+            granted: budget.steps.min(EXTRA_FLOOR + size * EXTRA_PER_BYTE),
             met: Vec::new(),
             calls: FxHashMap::default(),
             skipped: Vec::new(),
@@ -241,7 +243,9 @@ impl<'a> Machine<'a> {
             (self.reach, self.scope, self.source, self.uncertain) = (Reach::Load, scope, source, 1);
             self.run_block(branch);
         }
+        let steps = self.granted - self.extra;
         let mut behaviours = self.recorder.finish();
+        behaviours.steps = steps;
         if self.cut {
             let detail = "a text that code hands to an interpreter was too long or too deeply layered to be read";
             behaviours.gaps.push(Gap::new(GapKind::Budget, String::new(), detail));

@@ -23,7 +23,7 @@ use crate::Language;
 /// How much may be spent on one file.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
-    /// Steps of the machine for the file itself and each layer. A step is about one expression.
+    /// Steps for following calls and loops; every function is read once without them. A step is about one statement.
     pub steps: u64,
     /// How deep layers may nest.
     pub layers: u32,
@@ -83,6 +83,8 @@ pub struct Behaviours {
     pub literals: Vec<Literal>,
     /// What was not looked at.
     pub gaps: Vec<Gap>,
+    /// The steps that calls and loops took, so that a package can share one budget among its files.
+    pub steps: u64,
 }
 
 /// Reads a source text.

@@ -18,6 +18,28 @@ use crate::{
 /// Methods by which the environment is read as a whole.
 const WHOLE: &[&str] = &["copy", "items", "keys", "values", "to_h", "to_hash", "each", "toObject", "entries"];
 
+/// The commands of setuptools that run while somebody installs the package or builds a wheel of it.
+const INSTALL_COMMANDS: &[&str] = &[
+    "install",
+    "develop",
+    "egg_info",
+    "build",
+    "build_py",
+    "build_ext",
+    "build_clib",
+    "build_scripts",
+    "bdist_wheel",
+    "bdist_egg",
+    "easy_install",
+    "install_lib",
+    "install_scripts",
+    "install_data",
+    "install_egg_info",
+    "editable_wheel",
+    "dist_info",
+    "sdist",
+];
+
 impl<'a> Machine<'a> {
     pub(super) fn call_special(
         &mut self,
@@ -249,6 +271,8 @@ impl<'a> Machine<'a> {
                     let map = map.borrow();
                     let mut commands: Vec<_> = map.iter().collect();
                     commands.sort_by(|left, right| left.0.cmp(right.0));
+                    // `upload`, `test` and their kin run only when somebody asks for them.
+                    commands.retain(|(name, _)| INSTALL_COMMANDS.contains(&&***name));
                     classes.extend(commands.into_iter().map(|(_, value)| value.clone()));
                 }
                 Some(Shape::Class(class)) => classes.push(Shape::Class(class).into()),

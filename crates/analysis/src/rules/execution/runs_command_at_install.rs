@@ -18,7 +18,9 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let confidence = match (seen.phase(), subject.facts.ecosystem) {
             _ if line.trim_matches(['{', '}', ' ', '.', '/']).is_empty() || manifest_script => Confidence::Low,
             (Phase::Startup, _) => Confidence::High,
+            (Phase::Install, Some(Ecosystem::Pypi)) if is_named(line) => Confidence::High,
             (Phase::Install, Some(Ecosystem::Pypi | Ecosystem::Gem)) => Confidence::Medium,
+            (Phase::Import, Some(Ecosystem::Pypi)) if fetches(line) => Confidence::Medium,
             _ => Confidence::Low,
         };
         let what = if line.is_empty() { "a program".to_owned() } else { short(line, 100) };
@@ -29,4 +31,18 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         };
         sink.report(Report::indicator(confidence, format!("{when} starts {what}.")).seen(seen));
     }
+}
+
+/// Whether the program is known, and neither a file of the package itself nor a part of packing and publishing.
+fn is_named(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let own = first.starts_with('.') || first.contains("{}") || matches!(first, "sh" | "bash") && line.contains("configure");
+    let publishing = ["pip ", "twine", "npm ", "yarn", "pnpm", "poetry", "pytest", "tox", "sphinx"].iter().any(|word| line.contains(word));
+    !own && !publishing
+}
+
+/// Whether a command line fetches something or starts an interpreter unseen.
+fn fetches(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    ["curl ", "wget ", "powershell", "http://", "https://", "mshta", "certutil", "start /b", "start /min"].iter().any(|word| line.contains(word))
 }

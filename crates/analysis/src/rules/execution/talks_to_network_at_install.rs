@@ -19,10 +19,17 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         // Many honest npm packages fetch their own binary; an honest `setup.py` or build script hardly ever talks to anybody.
         let confidence = match (seen.behaviour.action, subject.facts.ecosystem) {
             (Action::NetSend | Action::NetConnect, _) => Confidence::High,
+            (Action::NetResolve, Some(Ecosystem::Pypi)) if host.contains('.') => Confidence::High,
             (Action::NetResolve, _) => Confidence::Medium,
             (_, Some(Ecosystem::Npm)) => Confidence::Low,
+            (_, Some(Ecosystem::Pypi)) if !is_code_host(&host) => Confidence::High,
             _ => Confidence::Medium,
         };
         sink.report(Report::indicator(confidence, note).seen(seen));
     }
+}
+
+/// Where honest builds fetch sources and models from.
+fn is_code_host(host: &str) -> bool {
+    ["github.com", "githubusercontent.com", "gitlab.com", "huggingface.co", "sourceforge.net", "a host"].iter().any(|own| host.ends_with(own))
 }

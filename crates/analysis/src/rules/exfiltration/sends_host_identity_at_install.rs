@@ -54,7 +54,7 @@ fn report(sink: &mut Sink, told: &BTreeMap<&'static str, Chain<'_>>, chain: &Cha
         || early && told.len() >= 2 && to.host.is_some();
     let report = if proof {
         Report::proof(note)
-    } else if early || told.len() >= 2 {
+    } else if early || told.len() >= 2 || to.host.is_some() {
         Report::indicator(Confidence::High, note)
     } else {
         Report::indicator(Confidence::Medium, note)
