@@ -27,6 +27,11 @@ fn main() {
                     finding.places.first().map(|place| format!("{}:{}", place.path, place.line)).unwrap_or_default();
                 println!("    {} {} {} {place} {}", finding.rule, finding.kind, finding.phase, finding.note);
             }
+            if verdict.decision == model::Decision::Benign {
+                for one in &analysis.capabilities {
+                    println!("    can {} {} {:?} {}:{}", one.action, one.phase, one.objects, one.place.path, one.place.line);
+                }
+            }
             for gap in &verdict.coverage.gaps {
                 println!("    gap {} {}", gap.path, gap.detail);
             }

@@ -1,5 +1,6 @@
 //! Tasks of the workshop: `cargo xtask TASK`.
 
+mod bench;
 mod eval;
 mod online;
 
@@ -13,9 +14,10 @@ fn main() -> ExitCode {
     let task = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
     let done = match task.as_str() {
+        "bench" => bench::run(&rest),
         "eval" => eval::run(&rest),
         "online" => online::run(&rest),
-        _ => Err(anyhow::anyhow!("there is no task \"{task}\"; the tasks are: eval, online")),
+        _ => Err(anyhow::anyhow!("there is no task \"{task}\"; the tasks are: bench, eval, online")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
