@@ -2,6 +2,7 @@
 
 mod bench;
 mod eval;
+mod fuzz;
 mod online;
 
 use std::process::ExitCode;
@@ -16,8 +17,9 @@ fn main() -> ExitCode {
     let done = match task.as_str() {
         "bench" => bench::run(&rest),
         "eval" => eval::run(&rest),
+        "fuzz" => fuzz::run(&rest),
         "online" => online::run(&rest),
-        _ => Err(anyhow::anyhow!("there is no task \"{task}\"; the tasks are: bench, eval, online")),
+        _ => Err(anyhow::anyhow!("there is no task \"{task}\"; the tasks are: bench, eval, fuzz, online")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

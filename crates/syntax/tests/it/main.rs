@@ -1,5 +1,6 @@
 mod javascript;
 mod javascript_folds;
+mod mutation;
 mod nesting;
 mod powershell;
 mod python;
