@@ -10,7 +10,9 @@ mod emit;
 mod expression;
 mod layer;
 mod machine;
+mod member;
 mod operate;
+mod sequence;
 mod special;
 mod statement;
 

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use super::{
     super::tree::{children, literal, span},
     Script,
-    expression::constant,
+    literal::constant,
 };
 use crate::ir::{Argument, Call, Expr, ExprKind, Span};
 

@@ -19,8 +19,9 @@ use crate::ir::{
 
 mod command;
 mod expression;
+mod literal;
 
-pub(crate) use expression::format_text;
+pub(crate) use literal::format_text;
 
 pub(super) fn lower<'a>(arena: &'a Bump, text: &'a str) -> Lowered<'a> {
     let mut reader = Reader::new(arena, text);
@@ -123,8 +124,8 @@ impl<'a> Script<'a> {
             self.statement(right, into);
             self.reader.opaque(span(right), &[])
         };
-        let operator = operator.and_then(|text| expression::operator(text.strip_suffix('=').unwrap_or_default()));
-        let target = expression::without_cast(target);
+        let operator = operator.and_then(|text| literal::operator(text.strip_suffix('=').unwrap_or_default()));
+        let target = literal::without_cast(target);
         let assign = self.reader.assign(target, operator, value, false);
         into.push(Stmt { span: span(node), kind: StmtKind::Assign(assign) });
     }
