@@ -1,6 +1,7 @@
 //! A process is started so that the user sees nothing of it.
 
 use model::{Action, Confidence, Phase};
+use syntax::Language;
 
 use crate::{
     rules::{Report, Sink, query::short},
@@ -17,7 +18,10 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         }
         let how = if hidden { "without a window" } else { "detached and with its output thrown away" };
         let note = format!("A process is started {how}: {}.", short(seen.text(), 80));
+        // `windowsHide` only spares users of Windows a flashing window, and much of honest Node code sets it.
+        let courteous = seen.source.language == Language::JavaScript && !quiet;
         let confidence = match seen.phase() {
+            _ if courteous && !seen.text().to_ascii_lowercase().contains("powershell") => Confidence::Low,
             Phase::Install | Phase::Startup => Confidence::High,
             // A hidden PowerShell at import has no honest reason at all.
             Phase::Import if seen.text().to_ascii_lowercase().contains("powershell") => Confidence::High,
