@@ -1,4 +1,4 @@
-//! Calls: of functions of the text, of outside things, of methods on known values.
+//! Calls: of outside things, of methods on known values, and what they do.
 
 use std::rc::Rc;
 
@@ -8,21 +8,12 @@ use super::{
     Machine,
     effects::{Effect, Part, Returns, Selector, Trigger},
     fold::{self, Arguments},
-    machine::{Calls, Frame},
-    value::{ClassValue, Closure, Made, Shape, Taint, Value},
+    value::{Made, Shape, Taint, Value},
 };
 use crate::{
     Language,
-    ir::{Call, Expr, ExprKind, Function, ParameterKind, Span},
+    ir::{Call, Expr, ExprKind, Span},
 };
-
-/// Calls nest no deeper.
-const MOST_FRAMES: usize = 64;
-/// A function that is called this often at this cost is not followed any more.
-const MANY_CALLS: u32 = 64;
-const DEAR_CALL: u64 = 4_000;
-/// A function is followed this often with arguments that are not known.
-const MANY_VAGUE_CALLS: u32 = 8;
 
 /// Callees that run the functions they are given soon, and not only when an event comes.
 const RUNNERS: &[&str] = &[
@@ -200,142 +191,12 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn taint_of_all(&self, arguments: &Arguments<'a>) -> Taint {
+    pub(super) fn taint_of_all(&self, arguments: &Arguments<'a>) -> Taint {
         let mut taint = Taint::default();
         for value in arguments.all() {
             taint.add(&self.deep_taint(value));
         }
         taint
-    }
-
-    pub(super) fn construct(&mut self, class: &Rc<ClassValue<'a>>, arguments: Arguments<'a>) -> Value<'a> {
-        let instance = self.make_instance(class);
-        let taint = self.taint_of_all(&arguments);
-        for name in ["__init__", "constructor", "initialize"] {
-            if let Some(method) = self.method_of(class, name, &instance)
-                && let Shape::Function(closure) = &method.shape
-            {
-                self.run_closure(&closure.clone(), Some(&instance), arguments.clone());
-                break;
-            }
-        }
-        instance.with(&taint)
-    }
-
-    /// Follows a call of a function of the text.
-    pub(super) fn run_closure(
-        &mut self,
-        closure: &Rc<Closure<'a>>,
-        this: Option<&Value<'a>>,
-        arguments: Arguments<'a>,
-    ) -> Value<'a> {
-        let key = std::ptr::from_ref(closure.function);
-        let informs = arguments
-            .all()
-            .any(|value| !matches!(value.shape, Shape::Unknown | Shape::Null) || !value.taint.is_empty());
-        let on_stack = self.frames.iter().filter(|frame| frame.function == key).count();
-        let load = self.reach == Reach::Load;
-        let calls = self.calls.entry(key).or_default();
-        let dear = calls.count > MANY_CALLS && calls.cost / u64::from(calls.count) > DEAR_CALL;
-        if !informs
-            && let Some((plain, plain_load)) = &calls.plain
-            && (*plain_load || !load)
-        {
-            return plain.clone();
-        }
-        let spent = self.extra == 0 && calls.count > 0;
-        // A call whose arguments are not known teaches little after a few times; calls of calls would multiply without end.
-        let vague = arguments.all().any(|value| !is_known(value));
-        let worn = vague && calls.vague >= MANY_VAGUE_CALLS && (!load || calls.vague >= 2 * MANY_VAGUE_CALLS);
-        if dear || spent || worn || self.frames.len() >= MOST_FRAMES || on_stack >= if informs { 32 } else { 1 } {
-            return Value::unknown(self.taint_of_all(&arguments));
-        }
-        calls.count += 1;
-        calls.vague += u32::from(vague);
-        let before = self.extra;
-        self.spend(8);
-        let result = self.run_body(closure, this, arguments);
-        let cost = before - self.extra;
-        let calls: &mut Calls<'a> = self.calls.entry(key).or_default();
-        calls.cost += cost;
-        if !informs {
-            calls.plain = Some((result.clone(), load));
-        }
-        result
-    }
-
-    /// Reads a function that nobody called.
-    pub(super) fn run_uncalled(&mut self, closure: &Rc<Closure<'a>>) {
-        let this = closure.class.clone().map(|class| self.make_instance(&class));
-        self.frames.clear();
-        self.uncertain = 0;
-        self.run_closure(closure, this.as_ref(), Arguments::default());
-    }
-
-    fn run_body(&mut self, closure: &Rc<Closure<'a>>, this: Option<&Value<'a>>, arguments: Arguments<'a>) -> Value<'a> {
-        let function = closure.function;
-        let source = self.calls.get(&std::ptr::from_ref(function)).map_or(0, |calls| calls.source);
-        let scope = self.new_scope(Some(closure.scope));
-        let before = (self.source, self.scope, std::mem::take(&mut self.uncertain), self.closures_made);
-        (self.source, self.scope) = (source, scope);
-        let mut arguments = arguments;
-        if function.method && matches!(self.language(), Language::Python) {
-            // `Class.method(receiver, x)` says itself what the receiver is.
-            let unbound = this.is_some_and(|this| matches!(this.shape, Shape::Class(_))) && !is_class_method(function);
-            if !unbound {
-                arguments.positional.insert(0, this.cloned().unwrap_or_default());
-            }
-        } else if function.own_this {
-            let this = this.cloned().unwrap_or_default();
-            self.scopes[scope as usize].names.insert("this", this);
-        }
-        let handed = if function.own_this { arguments.positional.clone() } else { Vec::new() };
-        self.bind_parameters(function.parameters, arguments);
-        self.frames.push(Frame { function: std::ptr::from_ref(function), result: None, arguments: handed });
-        self.run_block(function.body);
-        let result = self.frames.pop().and_then(|frame| frame.result).unwrap_or_else(|| Shape::Null.into());
-        // A scope that nothing closes over is not needed any more.
-        if self.closures_made == before.3 && self.scopes.len() as u32 == scope + 1 {
-            self.scopes.pop();
-        }
-        (self.source, self.scope, self.uncertain) = (before.0, before.1, before.2);
-        result
-    }
-
-    fn bind_parameters(&mut self, parameters: &'a [crate::ir::Parameter<'a>], arguments: Arguments<'a>) {
-        let mut positional = arguments.positional.into_iter();
-        let mut named = arguments.named;
-        for parameter in parameters {
-            let value = match parameter.kind {
-                ParameterKind::Rest => Some(Value::list(positional.by_ref().collect())),
-                ParameterKind::RestNamed => Some(Value::map(named.drain(..).collect())),
-                ParameterKind::One => positional.next().or_else(|| {
-                    let ExprKind::Name(name) = parameter.target.kind else { return None };
-                    let at = named.iter().position(|(own, _)| &**own == name)?;
-                    Some(named.remove(at).1)
-                }),
-            };
-            let value = match (value, &parameter.default) {
-                (Some(value), _) => value,
-                (None, Some(default)) => self.eval(default),
-                (None, None) => Value::default(),
-            };
-            let value = self.mark_secret(parameter, value);
-            self.assign_to(&parameter.target, value, true);
-        }
-    }
-
-    /// What a caller of the package hands over in a parameter with a telling name is a secret of theirs.
-    fn mark_secret(&mut self, parameter: &crate::ir::Parameter<'a>, value: Value<'a>) -> Value<'a> {
-        let ExprKind::Name(name) = parameter.target.kind else { return value };
-        if !matches!(value.shape, Shape::Unknown | Shape::Null) || !value.taint.is_empty() || !names_secret(name) {
-            return value;
-        }
-        let id = self.record(Action::SecretArgument, model::Object::constant(name), "parameter", parameter.target.span);
-        match id {
-            Some(id) => Value::unknown(Taint::of(id)),
-            None => value,
-        }
     }
 
     /// A method on a value that is no outside thing, or a call of something unknown.
@@ -662,39 +523,6 @@ impl<'a> Machine<'a> {
         };
         one.into_iter().collect()
     }
-}
-
-/// Whether a parameter of this name takes a key, a password or the words of a wallet.
-fn names_secret(name: &str) -> bool {
-    const SECRETS: &[&str] = &[
-        "privatekey",
-        "privkey",
-        "mnemonic",
-        "seedphrase",
-        "secretphrase",
-        "recoveryphrase",
-        "walletkey",
-        "keypair",
-        "password",
-        "passwd",
-        "passphrase",
-        "cardnumber",
-        "creditcard",
-        "cvv",
-    ];
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect();
-    SECRETS.iter().any(|secret| plain.contains(secret))
-}
-
-fn is_class_method(function: &Function<'_>) -> bool {
-    function.decorators.iter().any(|one| matches!(one.kind, ExprKind::Name("classmethod")))
-        || matches!(function.name, "__new__" | "__init_subclass__" | "__class_getitem__")
-}
-
-/// Whether a value is known well enough for a call to compute with it.
-fn is_known(value: &Value<'_>) -> bool {
-    value.taint.is_empty()
-        && !matches!(value.shape, Shape::Unknown | Shape::Pattern(_) | Shape::Made(_) | Shape::Instance(_))
 }
 
 /// Whether what is done yields data that goes on in the result. An open file or connection goes on as a handle.

@@ -6,6 +6,7 @@ pub mod value;
 
 mod assign;
 mod call;
+mod closure;
 mod emit;
 mod expression;
 mod layer;

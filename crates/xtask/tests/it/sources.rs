@@ -28,7 +28,9 @@ const WORLDLY_TYPES: &[&str] = &[
 fn pure_rooms_do_not_touch_the_world() {
     let mut offences = Vec::new();
     for room in PURE {
-        for (name, source) in rust(&format!("crates/{room}/src")) {
+        // Unit tests in a file of their own are not shipped.
+        let shipped = rust(&format!("crates/{room}/src")).into_iter().filter(|(name, _)| !name.ends_with("/tests.rs"));
+        for (name, source) in shipped {
             for (number, line) in product(&source) {
                 if let Some(word) = worldly(line) {
                     offences.push(format!("{name}:{number}: {word}"));
