@@ -1,6 +1,6 @@
 //! Rule pages: documentation, metadata and test cases in one Markdown file.
 //!
-//! ```text
+//! ````text
 //! ---
 //! title: Runs what it downloads
 //! group: dropper
@@ -16,7 +16,7 @@
 //! ```
 //! ## Clean
 //! ...
-//! ```
+//! ````
 //!
 //! A code block's first line holds the language and the file's path in the package. Blocks under one `###` heading are the
 //! files of one package; a block without a heading of its own is a package of its own. In `Flagged` the heading may end with
