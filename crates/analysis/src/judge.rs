@@ -61,7 +61,7 @@ pub fn weight(finding: &Finding) -> u32 {
 /// Decides.
 ///
 /// * A proof makes it malicious.
-/// * A score of [`MALICIOUS`] out of at least three rules in at least two groups makes it malicious.
+/// * A score of [`MALICIOUS`] out of at least three rules in at least two groups, two of them suspicious alone, makes it malicious.
 /// * A score of [`SUSPICIOUS`] makes it suspicious.
 /// * Otherwise it is benign if all of it was looked at, and inconclusive if not.
 pub fn judge(findings: &[Finding], coverage: &Coverage) -> Judgement {
@@ -76,8 +76,9 @@ pub fn judge(findings: &[Finding], coverage: &Coverage) -> Judgement {
     let mut groups: Vec<Group> = rules.values().map(|(_, group)| *group).collect();
     groups.sort();
     groups.dedup();
+    let heavy = rules.values().filter(|(weight, _)| *weight >= SUSPICIOUS).count();
     let proof = findings.iter().find(|finding| finding.kind == Kind::Proof);
-    let decision = if proof.is_some() || score >= MALICIOUS && rules.len() >= 3 && groups.len() >= 2 {
+    let decision = if proof.is_some() || score >= MALICIOUS && rules.len() >= 3 && groups.len() >= 2 && heavy >= 2 {
         Decision::Malicious
     } else if score >= SUSPICIOUS {
         Decision::Suspicious

@@ -43,8 +43,8 @@ pub struct Subject {
 }
 
 /// The steps that following calls and loops may take in a whole package, and what every file gets even then.
-const MOST_STEPS: u64 = 24_000_000;
-const LEAST_STEPS: u64 = 100_000;
+const MOST_STEPS: u64 = 8_000_000;
+const LEAST_STEPS: u64 = 60_000;
 
 impl Subject {
     /// Reads everything in an opened artifact.

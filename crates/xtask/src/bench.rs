@@ -84,7 +84,7 @@ fn warm(name: &str, bytes: &[u8]) -> anyhow::Result<(Duration, Duration, u64)> {
         anyhow::Ok((times[times.len() / 2], first.verdict.coverage.bytes, end))
     })?;
     // The workers' time is known when they have ended.
-    while children_cpu() == before && first.elapsed() < Duration::from_secs(2) {
+    while children_cpu() == before && first.elapsed() < Duration::from_secs(6) {
         std::thread::sleep(Duration::from_millis(20));
     }
     Ok(((children_cpu().saturating_sub(before)) / (ROUNDS + 1), clock, unpacked))

@@ -3,7 +3,7 @@
 mod archive;
 mod credentials;
 mod dropper;
-mod execution;
+pub(crate) mod execution;
 mod exfiltration;
 mod impact;
 mod obfuscation;

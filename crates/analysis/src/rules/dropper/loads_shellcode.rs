@@ -31,7 +31,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let note = "Memory is allocated, filled and started as machine code, outside of every interpreter.";
         let report = match (steps.len(), first.phase()) {
             (3, phase) if phase != Phase::Runtime => Report::proof(note),
-            (_, Phase::Runtime) => Report::indicator(Confidence::Medium, note),
+            (2, _) | (_, Phase::Runtime) => Report::indicator(Confidence::Medium, note),
             _ => Report::indicator(Confidence::High, note),
         };
         sink.report(report.seen(*first));

@@ -4,7 +4,7 @@ use model::{Action, Confidence, Phase};
 use syntax::Language;
 
 use crate::{
-    rules::{Report, Sink, query::short},
+    rules::{Report, Sink, execution::toolchain::is_honest_build, query::short},
     subject::Subject,
 };
 
@@ -13,7 +13,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let one = seen.behaviour;
         let hidden = one.has("hidden-window");
         let quiet = one.has("detached") && one.has("silenced");
-        if seen.source.is_aside || !(hidden || quiet) {
+        if seen.source.is_aside || !(hidden || quiet) || is_honest_build(seen.text()) {
             continue;
         }
         let how = if hidden { "without a window" } else { "detached and with its output thrown away" };

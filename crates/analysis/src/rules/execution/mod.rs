@@ -1,6 +1,6 @@
 //! Where code gets control.
 
-mod toolchain;
+pub(crate) mod toolchain;
 
 super::rules! {
     talks_to_network_at_install = "talks-to-network-at-install",

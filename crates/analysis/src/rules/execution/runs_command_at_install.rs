@@ -11,7 +11,7 @@ use crate::{
 pub(super) fn check(subject: &Subject, sink: &mut Sink) {
     for seen in subject.behaviours(&[Action::ProcExec]) {
         let line = seen.text();
-        if seen.source.is_aside || !seen.phase().is_automatic() || is_honest_build(line) {
+        if seen.source.is_aside || !seen.phase().is_automatic() || is_honest_build(line) || line.contains("pip install") {
             continue;
         }
         let manifest_script = seen.source.path.ends_with("package.json");
@@ -37,7 +37,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
 fn is_named(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or_default();
     let own = first.starts_with('.') || first.contains("{}") || matches!(first, "sh" | "bash") && line.contains("configure");
-    let publishing = ["pip ", "twine", "npm ", "yarn", "pnpm", "poetry", "pytest", "tox", "sphinx"].iter().any(|word| line.contains(word));
+    let publishing = ["pip ", "twine", "versioneer", "npm ", "yarn", "pnpm", "poetry", "pytest", "tox", "sphinx"].iter().any(|word| line.contains(word));
     !own && !publishing
 }
 

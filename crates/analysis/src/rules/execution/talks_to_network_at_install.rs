@@ -18,7 +18,8 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let note = format!("Installing or building the package talks to {host} ({}).", seen.behaviour.action);
         // Many honest npm packages fetch their own binary; an honest `setup.py` or build script hardly ever talks to anybody.
         let confidence = match (seen.behaviour.action, subject.facts.ecosystem) {
-            (Action::NetSend | Action::NetConnect, _) => Confidence::High,
+            (Action::NetSend | Action::NetConnect, _) if host_of(seen.text()).is_some() => Confidence::High,
+            (Action::NetSend | Action::NetConnect, _) => Confidence::Medium,
             (Action::NetResolve, Some(Ecosystem::Pypi)) if host.contains('.') => Confidence::High,
             (Action::NetResolve, _) => Confidence::Medium,
             (_, Some(Ecosystem::Npm)) => Confidence::Low,

@@ -125,7 +125,7 @@ pub fn is_honest_build(line: &str) -> bool {
     let mut words = line.split_whitespace().map(|word| word.trim_matches(['\'', '"']));
     let Some(first) = words.next() else { return false };
     let name = first.rsplit(['/', '\\']).next().unwrap_or(first).to_ascii_lowercase();
-    let plain = name.strip_suffix(".exe").unwrap_or(&name);
+    let plain = [".exe", ".cmd", ".bat"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
     let rest: Vec<&str> = words.collect();
     if ["python", "python3", "py", "node", "{}"].contains(&plain) {
         let module = rest.iter().position(|word| *word == "-m").and_then(|at| rest.get(at + 1));

@@ -1,6 +1,6 @@
 //! The whole environment goes to a host.
 
-use model::{Action, Confidence, Role};
+use model::{Action, Confidence, Known, Phase, Role};
 
 use super::destination::{Destination, TALKS};
 use crate::{
@@ -17,14 +17,16 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             continue;
         }
         let to = Destination::of(chain.to);
-        // Of an address that is not known, a single variable may be the host.
-        if to.is_near() || chain.role == Role::Address && to.host.is_none() {
+        // Of an address that is not known, a single variable may be the host; one that is wholly known has nothing else in it.
+        let whole = chain.to.behaviour.object.known == Known::Constant;
+        if to.is_near() || chain.role == Role::Address && (to.host.is_none() || whole) {
             continue;
         }
         let note = format!("The whole environment, with every secret in it, is sent to {}.", to.words());
         // Reports of errors send some variables as they are; nobody honest encodes all of them first.
         let encoded = chain.to.chains(&[Action::DataEncode]).next().is_some();
-        let report = if chain.phase().is_automatic() || to.is_blind() || encoded && to.host.is_some() {
+        let answered = chain.to.behaviour.action == Action::NetFetch && chain.role == Role::Data;
+        let report = if !answered && chain.phase().is_automatic() && (to.host.is_some() || chain.phase() < Phase::Import) || to.is_blind() || encoded && to.host.is_some() {
             Report::proof(note)
         } else {
             Report::indicator(Confidence::Medium, note)

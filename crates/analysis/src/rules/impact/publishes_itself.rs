@@ -22,7 +22,10 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         });
         let note = format!("Packages are published: {}.", short(seen.text(), 100));
         if seen.phase() <= Phase::Startup || seen.phase().is_automatic() && takes_token {
-            sink.report(Report::proof(note).seen(seen));
+            // Many an honest `setup.py` has a publishing branch for its author.
+            let own_tool = seen.source.path.ends_with("setup.py");
+            let report = if own_tool { Report::indicator(Confidence::Low, note) } else { Report::proof(note) };
+            sink.report(report.seen(seen));
         } else if seen.phase().is_automatic() {
             sink.report(Report::indicator(Confidence::Medium, note).seen(seen));
         }

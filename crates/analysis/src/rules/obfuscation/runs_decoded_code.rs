@@ -31,7 +31,8 @@ pub(super) fn report(hidden: &HiddenCode<'_>, more: &str) -> Report {
                 code.text.len(),
                 code.language
             );
-            if automatic || hidden.reaches {
+            // Pieces put together without a decoder are proof only by what they do: compatibility layers build syntax so.
+            if automatic && !hidden.how.is_empty() || hidden.reaches {
                 Report::proof(note)
             } else {
                 Report::indicator(if nested { Confidence::High } else { Confidence::Medium }, note)
