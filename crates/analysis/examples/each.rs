@@ -29,7 +29,10 @@ fn main() {
             }
             if verdict.decision == model::Decision::Benign {
                 for one in &analysis.capabilities {
-                    println!("    can {} {} {:?} {}:{}", one.action, one.phase, one.objects, one.place.path, one.place.line);
+                    println!(
+                        "    can {} {} {:?} {}:{}",
+                        one.action, one.phase, one.objects, one.place.path, one.place.line
+                    );
                 }
             }
             for gap in &verdict.coverage.gaps {

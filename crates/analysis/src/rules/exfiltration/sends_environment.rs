@@ -26,10 +26,12 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         // Reports of errors send some variables as they are; nobody honest encodes all of them first.
         let encoded = chain.to.chains(&[Action::DataEncode]).next().is_some();
         let answered = chain.to.behaviour.action == Action::NetFetch && chain.role == Role::Data;
-        let report = if !answered && chain.phase().is_automatic() && (to.host.is_some() || chain.phase() < Phase::Import) || to.is_blind() || encoded && to.host.is_some() {
+        // At import a package may hand its environment on in ways that we see too darkly: suspicious alone, no proof.
+        let by_itself = chain.phase() < Phase::Import;
+        let report = if !answered && (by_itself || to.is_blind() || encoded && to.host.is_some()) {
             Report::proof(note)
         } else {
-            Report::indicator(Confidence::Medium, note)
+            Report::indicator(if chain.phase().is_automatic() { Confidence::High } else { Confidence::Medium }, note)
         };
         sink.report(report.chain(&chain));
     }
