@@ -13,7 +13,7 @@
 //! ### A name for the example
 //! ```python setup.py
 //! ...
-//! ````
+//! ```
 //! ## Clean
 //! ...
 //! ````
