@@ -9,7 +9,9 @@ use std::{
 
 fn main() {
     let mut hasher = DefaultHasher::new();
-    for folder in ["src", "../syntax/src", "../syntax/data", "../artifact/src", "../ecosystem/src", "../model/src"] {
+    for folder in
+        ["src", "data", "../syntax/src", "../syntax/data", "../artifact/src", "../ecosystem/src", "../model/src"]
+    {
         println!("cargo:rerun-if-changed={folder}");
         take(Path::new(folder), &mut hasher);
     }

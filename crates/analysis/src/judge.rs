@@ -29,8 +29,13 @@ pub struct Judgement {
 /// | indicator  | medium     | 20             | 10               |
 /// | indicator  | low        | 10             | 5                |
 /// | capability | any        | 0              | 0                |
+///
+/// What an exception covers weighs nothing.
 pub fn weight(finding: &Finding) -> u32 {
     let automatic = finding.phase.is_automatic();
+    if finding.excepted.is_some() {
+        return 0;
+    }
     match (finding.kind, finding.confidence) {
         (Kind::Proof, _) => 100,
         (Kind::Capability, _) => 0,
@@ -77,7 +82,7 @@ pub fn judge(findings: &[Finding], coverage: &Coverage) -> Judgement {
     groups.sort();
     groups.dedup();
     let heavy = rules.values().filter(|(weight, _)| *weight >= SUSPICIOUS).count();
-    let proof = findings.iter().find(|finding| finding.kind == Kind::Proof);
+    let proof = findings.iter().find(|finding| finding.kind == Kind::Proof && finding.excepted.is_none());
     let decision = if proof.is_some() || score >= MALICIOUS && rules.len() >= 3 && groups.len() >= 2 && heavy >= 2 {
         Decision::Malicious
     } else if score >= SUSPICIOUS {
@@ -133,6 +138,7 @@ mod tests {
             steps: Vec::new(),
             excerpt: None,
             decoded: None,
+            excepted: None,
         }
     }
 
@@ -198,6 +204,14 @@ mod tests {
             let judgement = judge(&findings, &Coverage::default());
             assert_eq!((judgement.decision, judgement.score), (decision, Score(score)), "{findings:?}");
         }
+    }
+
+    #[test]
+    fn what_an_exception_covers_weighs_nothing() {
+        let mut covered = finding("a", Kind::Proof, Confidence::High, Group::Dropper, Phase::Install);
+        covered.excepted = Some("It was read.".into());
+        let judgement = judge(&[covered], &Coverage::default());
+        assert_eq!((judgement.decision, judgement.score), (Decision::Benign, Score(0)));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod binary;
 mod capabilities;
 mod evidence;
+mod exceptions;
 pub mod judge;
 pub mod phase;
 pub mod rules;
@@ -16,6 +17,7 @@ pub mod subject;
 mod yara;
 
 pub use artifact::Limits;
+pub use exceptions::{Day, Exception, read as read_exceptions};
 use model::{Analysis, ArtifactId, Author, Coverage, Decision, Digest, Gap, GapKind, RuleMeta, Target, Verdict};
 use sha2::Digest as _;
 
@@ -26,11 +28,18 @@ use crate::{rules::Sink, subject::Subject};
 pub struct UserRules {
     /// YARA sources: file name and text.
     pub yara: Vec<(String, String)>,
+    /// Findings that weigh nothing, beside those of Lazaret itself.
+    #[serde(default)]
+    pub exceptions: Vec<Exception>,
+    /// The day on which is judged: exceptions end. Without it none applies.
+    #[serde(default)]
+    pub today: Option<Day>,
 }
 
 /// Everything that can be prepared once and used for many packages.
 pub struct Analyser {
     ruleset: String,
+    exceptions: Vec<Exception>,
     #[cfg(feature = "yara")]
     yara: Option<yara::Rules>,
 }
@@ -47,6 +56,7 @@ impl Analyser {
         }
         Ok(Self {
             ruleset: ruleset(user),
+            exceptions: exceptions::in_force(&user.exceptions, user.today.as_ref()),
             #[cfg(feature = "yara")]
             yara: yara::Rules::compile(&user.yara)?,
         })
@@ -76,7 +86,8 @@ impl Analyser {
         coverage.gaps.append(&mut sink.gaps);
         coverage.gaps.sort();
         coverage.gaps.dedup();
-        let findings = evidence::complete(&subject, sink.findings);
+        let mut findings = evidence::complete(&subject, sink.findings);
+        exceptions::apply(&self.exceptions, &subject, &mut findings);
         let judgement = judge::judge(&findings, &coverage);
         Analysis {
             verdict: Verdict {
@@ -143,6 +154,13 @@ pub fn ruleset(user: &UserRules) -> String {
         hash.update(name);
         hash.update([0]);
         hash.update(text);
+    }
+    // The day itself decides nothing, but which exceptions are still in force.
+    for one in exceptions::in_force(&user.exceptions, user.today.as_ref()) {
+        for part in [&one.purl, &one.rule, &one.sha256, &one.reason] {
+            hash.update(part);
+            hash.update([0]);
+        }
     }
     Digest(hash.finalize().into()).to_string().split_at(16).0.to_owned()
 }

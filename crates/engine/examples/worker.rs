@@ -214,6 +214,7 @@ fn benign(request: &Request<'_>) -> Analysis {
         steps: Vec::new(),
         excerpt: None,
         decoded: None,
+        excepted: None,
     }];
     Analysis {
         verdict: Verdict {

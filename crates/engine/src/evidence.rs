@@ -113,6 +113,7 @@ fn finding(death: Death) -> Finding {
         steps: Vec::new(),
         excerpt: None,
         decoded: None,
+        excepted: None,
     }
 }
 

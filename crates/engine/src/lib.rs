@@ -20,7 +20,7 @@ mod process;
 mod spawner;
 mod worker;
 
-pub use analysis::{Limits, UserRules, rules};
+pub use analysis::{Day, Exception, Limits, UserRules, read_exceptions, rules};
 pub use death::Death;
 pub use model::{Analysis, Target};
 pub use options::{EngineError, Options};

@@ -64,6 +64,9 @@ pub struct Inspect {
     /// Use the YARA rules in this directory (*.yar, *.yara) too
     #[arg(long, value_name = "DIR")]
     pub yara: Option<PathBuf>,
+    /// Let the findings that this file lists ([[exceptions]], see docs/exceptions.md) weigh nothing
+    #[arg(long, value_name = "FILE")]
+    pub exceptions: Option<PathBuf>,
     /// How many targets are analysed at a time [default: one for each core]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,

@@ -113,6 +113,9 @@ pub struct Finding {
     /// The decoded text, when the code was hidden: hostile prose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoded: Option<String>,
+    /// Why it weighs nothing, when an exception covers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excepted: Option<String>,
 }
 
 impl fmt::Display for Kind {

@@ -116,6 +116,7 @@ impl Sink {
             steps: report.steps,
             excerpt: None,
             decoded: report.decoded,
+            excepted: None,
         });
     }
 

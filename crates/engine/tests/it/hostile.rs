@@ -9,7 +9,7 @@ use model::Decision;
 use crate::{options, target};
 
 fn real() -> Engine {
-    let user = UserRules { yara: vec![("real".into(), String::new())] };
+    let user = UserRules { yara: vec![("real".into(), String::new())], ..UserRules::default() };
     let ruleset = Analyser::new(&UserRules::default()).expect("the built-in rules").ruleset().to_owned();
     Engine::with_ruleset(Options { user, time: Duration::from_secs(120), ..options() }, ruleset).expect("it starts")
 }

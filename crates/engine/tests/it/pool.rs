@@ -81,7 +81,7 @@ async fn a_program_that_is_no_worker_leaves_a_gap_and_no_accusation() {
 
 #[tokio::test]
 async fn a_worker_that_cannot_prepare_says_why() {
-    let user = |name: &str, text: &str| UserRules { yara: vec![(name.into(), text.into())] };
+    let user = |name: &str, text: &str| UserRules { yara: vec![(name.into(), text.into())], ..UserRules::default() };
     for (user, why) in [
         (user("refuse", "no such rule"), "no such rule"),
         (user("abort", ""), "crashed with signal 6"),

@@ -6,11 +6,11 @@ use std::{
     io::{self, Read},
     path::Path,
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Context;
-use engine::{Engine, Limits, Options, State, UserRules, Wall};
+use engine::{Day, Engine, Limits, Options, State, UserRules, Wall};
 use gate::inspect::{self, Event, Inspected, Inspector};
 use model::{Analysis, Gap, GapKind};
 use wire::{Exit, FORMATS, Format, Outcome, Report, TargetReport, report};
@@ -91,10 +91,25 @@ fn options(arguments: &Inspect) -> anyhow::Result<Options> {
     if let Some(jobs) = arguments.jobs {
         options.workers = jobs.into();
     }
-    if let Some(directory) = &arguments.yara {
-        options.user = UserRules { yara: yara(directory)? };
-    }
+    options.user = user_rules(arguments)?;
     Ok(options)
+}
+
+/// What the user adds to the built-in rules. Exceptions end, so the rules are told what day it is.
+fn user_rules(arguments: &Inspect) -> anyhow::Result<UserRules> {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(UserRules {
+        yara: arguments.yara.as_deref().map(yara).transpose()?.unwrap_or_default(),
+        exceptions: arguments.exceptions.as_deref().map(exceptions).transpose()?.unwrap_or_default(),
+        today: Some(Day::of_seconds(since_1970.as_secs())),
+    })
+}
+
+fn exceptions(path: &Path) -> anyhow::Result<Vec<engine::Exception>> {
+    let text = std::fs::read_to_string(path);
+    let text = text.with_context(|| format!("the exceptions in {} cannot be read", path.display()))?;
+    engine::read_exceptions(&text)
+        .map_err(|wrong| anyhow::anyhow!("the exceptions in {} are wrong: {wrong}", path.display()))
 }
 
 /// How targets are had.

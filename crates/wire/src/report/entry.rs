@@ -26,7 +26,10 @@ pub(super) struct Further<'a> {
 pub(super) fn entries(analysis: &Analysis) -> Vec<Entry<'_>> {
     let mut entries: Vec<Entry<'_>> = Vec::new();
     for finding in &analysis.verdict.findings {
-        let same = |entry: &&mut Entry<'_>| entry.lead.rule == finding.rule && entry.lead.kind == finding.kind;
+        let same = |entry: &&mut Entry<'_>| {
+            let lead = entry.lead;
+            lead.rule == finding.rule && lead.kind == finding.kind && lead.excepted == finding.excepted
+        };
         let Some(entry) = entries.iter_mut().find(same) else {
             let further = finding
                 .places

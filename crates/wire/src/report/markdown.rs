@@ -98,6 +98,9 @@ fn finding(number: usize, entry: &Entry<'_>, out: &mut dyn Write) -> io::Result<
         Some(place) => writeln!(out, " · {}", markdown_code(&spot(place)))?,
         None => writeln!(out)?,
     }
+    if let Some(reason) = &lead.excepted {
+        writeln!(out, "\nExcepted, weighs nothing: {}", markdown(reason))?;
+    }
     if let Some(excerpt) = lead.excerpt.as_ref().filter(|_| !entry.excerpt_is_decoded()) {
         let marked = lead.places.first().map_or(0, |place| place.line);
         let lines = numbered(excerpt, marked);

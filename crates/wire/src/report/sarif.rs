@@ -190,6 +190,10 @@ fn result(at: usize, target: &TargetReport, finding: &Finding, rules: &Rules) ->
             finding.places[1..].iter().map(|place| self::location(at, target, Some(place))).collect();
         result["relatedLocations"] = others.into();
     }
+    if let Some(reason) = &finding.excepted {
+        result["suppressions"] =
+            json!([{ "kind": "external", "status": "accepted", "justification": visible(reason) }]);
+    }
     if !finding.steps.is_empty() {
         result["codeFlows"] = json!([{ "threadFlows": [{ "locations": flow(at, target, finding) }] }]);
     }

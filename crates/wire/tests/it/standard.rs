@@ -151,6 +151,7 @@ fn dropper() -> Finding {
             ],
         }),
         decoded: None,
+        excepted: None,
     }
 }
 
@@ -168,6 +169,7 @@ fn layered() -> Finding {
         steps: Vec::new(),
         excerpt: Some(Excerpt { first_line: 1, lines: vec!["x".repeat(400)] }),
         decoded: Some(decoded.join("\n")),
+        excepted: None,
     }
 }
 

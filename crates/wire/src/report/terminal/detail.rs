@@ -76,6 +76,11 @@ fn finding(number: usize, entry: &Entry<'_>, full: bool, out: &mut dyn Write) ->
     if let Some(place) = lead.places.first() {
         writeln!(out, "     at {}", visible(&spot(place)))?;
     }
+    if let Some(reason) = &lead.excepted {
+        for line in wrap(&format!("excepted, weighs nothing: {}", visible(reason)), WIDTH - 6) {
+            writeln!(out, "     {line}")?;
+        }
+    }
     if full {
         excerpt(entry, out)?;
         steps(entry, out)?;
