@@ -135,6 +135,9 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Every phase, the earliest first.
+    pub const ALL: [Self; 5] = [Self::Install, Self::Build, Self::Startup, Self::Import, Self::Runtime];
+
     /// The word for it.
     pub const fn as_str(self) -> &'static str {
         match self {

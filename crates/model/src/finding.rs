@@ -65,6 +65,12 @@ pub struct RuleMeta {
     pub kind: Kind,
     /// MITRE ATT&CK techniques (version 17), such as `T1027.013`.
     pub attack: Vec<String>,
+    /// The phases in which the rule finds something, the earliest first.
+    pub phases: Vec<Phase>,
+    /// Which honest packages look like this.
+    pub false_alarms: String,
+    /// What keeps the rule from taking them for malware.
+    pub guard: String,
     /// The whole page, in Markdown.
     pub page: String,
 }

@@ -1,6 +1,7 @@
 //! Tasks of the workshop: `cargo xtask TASK`.
 
 mod bench;
+mod docs;
 mod eval;
 mod fuzz;
 mod online;
@@ -16,10 +17,11 @@ fn main() -> ExitCode {
     let rest: Vec<String> = arguments.collect();
     let done = match task.as_str() {
         "bench" => bench::run(&rest),
+        "docs" => docs::run(&rest),
         "eval" => eval::run(&rest),
         "fuzz" => fuzz::run(&rest),
         "online" => online::run(&rest),
-        _ => Err(anyhow::anyhow!("there is no task \"{task}\"; the tasks are: bench, eval, fuzz, online")),
+        _ => Err(anyhow::anyhow!("there is no task \"{task}\"; the tasks are: bench, docs, eval, fuzz, online")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

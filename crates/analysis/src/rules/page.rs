@@ -6,8 +6,15 @@
 //! group: dropper
 //! kind: proof
 //! attack: T1105, T1059
+//! phase: install, import
 //! ---
 //! Text for people.
+//!
+//! ## False alarms
+//!
+//! **Typical:** Which honest packages look like this.
+//!
+//! **Guard:** What keeps the rule from taking them for malware.
 //!
 //! ## Flagged
 //! ### A name for the example
@@ -18,11 +25,13 @@
 //! ...
 //! ````
 //!
+//! `phase` lists the phases in which the rule finds something; `any` stands for all of them.
+//!
 //! A code block's first line holds the language and the file's path in the package. Blocks under one `###` heading are the
 //! files of one package; a block without a heading of its own is a package of its own. In `Flagged` the heading may end with
 //! the expected kind and phase in brackets: `### Posts at install [proof install]`.
 
-use model::{Group, Kind, RuleMeta};
+use model::{Group, Kind, Phase, RuleMeta};
 
 use super::Rule;
 
@@ -33,6 +42,9 @@ pub struct Page {
     group: Option<Group>,
     kind: Option<Kind>,
     attack: Vec<String>,
+    phases: Vec<Phase>,
+    false_alarms: String,
+    guard: String,
     body: String,
     /// The examples.
     pub examples: Vec<Example>,
@@ -77,17 +89,31 @@ impl Page {
                     page.attack =
                         value.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
                 }
+                "phase" => page.phases = phases(value),
                 _ => {}
             }
         }
+        page.false_alarms = paragraph(body, "**Typical:**");
+        page.guard = paragraph(body, "**Guard:**");
         page.body = body.trim().to_owned();
         page.examples = examples(body);
         page
     }
 
-    /// Whether the page says everything that a page must say.
-    pub fn is_complete(&self) -> bool {
-        !self.title.is_empty() && self.group.is_some() && self.kind.is_some()
+    /// What a page must say and this one does not, each as its author has to add it. Empty means that it is complete.
+    pub fn missing(&self) -> Vec<&'static str> {
+        [
+            (self.title.is_empty(), "`title:` at its head"),
+            (self.group.is_none(), "`group:` at its head, with a group of the catalogue"),
+            (self.kind.is_none(), "`kind:` at its head: capability, indicator or proof"),
+            (self.attack.is_empty(), "`attack:` at its head, with ids of ATT&CK"),
+            (self.phases.is_empty(), "`phase:` at its head: phases in which it finds something, or `any`"),
+            (self.false_alarms.is_empty(), "a section `## False alarms` with a paragraph `**Typical:** ...`"),
+            (self.guard.is_empty(), "a section `## False alarms` with a paragraph `**Guard:** ...`"),
+        ]
+        .into_iter()
+        .filter_map(|(is_missing, what)| is_missing.then_some(what))
+        .collect()
     }
 
     /// What is known of the rule.
@@ -98,9 +124,25 @@ impl Page {
             group: self.group.unwrap_or(Group::Custom),
             kind: self.kind.unwrap_or(Kind::Capability),
             attack: self.attack,
+            phases: self.phases,
+            false_alarms: self.false_alarms,
+            guard: self.guard,
             page: self.body,
         }
     }
+}
+
+/// The phases of a list of words, the earliest first.
+fn phases(words: &str) -> Vec<Phase> {
+    let named: Vec<&str> = words.split(',').map(str::trim).collect();
+    Phase::ALL.into_iter().filter(|phase| named.contains(&"any") || named.contains(&phase.as_str())).collect()
+}
+
+/// The paragraph that starts with this mark, on one line.
+fn paragraph(body: &str, mark: &str) -> String {
+    let start = body.lines().skip_while(|line| !line.starts_with(mark));
+    let lines: Vec<&str> = start.take_while(|line| !line.trim().is_empty()).collect();
+    lines.join(" ").trim_start_matches(mark).trim().to_owned()
 }
 
 fn examples(body: &str) -> Vec<Example> {

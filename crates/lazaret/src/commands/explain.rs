@@ -1,6 +1,6 @@
 //! `lazaret explain`: the page of a rule, or the list of them.
 
-use model::RuleMeta;
+use model::{Phase, RuleMeta};
 use wire::Exit;
 
 use crate::output::{print, talk};
@@ -21,7 +21,12 @@ pub fn run(id: Option<&str>) -> anyhow::Result<Exit> {
 
 fn page(rule: &RuleMeta) -> String {
     let attack = if rule.attack.is_empty() { String::new() } else { format!(" · ATT&CK {}", rule.attack.join(", ")) };
-    format!("# {}\n\n{} ({}{attack})\n\n{}\n", rule.id, rule.title, rule.kind, rule.page.trim())
+    let phase = match rule.phases.as_slice() {
+        [] => String::new(),
+        all if all.len() == Phase::ALL.len() => " · any phase".into(),
+        some => format!(" · {}", some.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", ")),
+    };
+    format!("# {}\n\n{} ({}{phase}{attack})\n\n{}\n", rule.id, rule.title, rule.kind, rule.page.trim())
 }
 
 fn list(rules: &[RuleMeta]) -> String {

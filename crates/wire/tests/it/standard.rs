@@ -15,6 +15,9 @@ static RULES: LazyLock<Vec<RuleMeta>> = LazyLock::new(|| {
         group,
         kind,
         attack: attack.iter().map(|one| (*one).into()).collect(),
+        phases: vec![Phase::Install],
+        false_alarms: "Honest installers.".into(),
+        guard: "Their hosts are known.".into(),
         page: format!("# {id}\n\n{title}.\n"),
     };
     vec![
