@@ -53,6 +53,9 @@ impl<'a> Machine<'a> {
         let load = self.reach == Reach::Load;
         let calls = self.calls.entry(key).or_default();
         let dear = calls.count > MANY_CALLS && calls.cost / u64::from(calls.count) > DEAR_CALL;
+        // Each place that calls a function is followed once, even when patience is gone.
+        let place = (key, self.source, self.here.start);
+        let tired = self.patience == 0 && calls.count > 0 && calls.sight.is_blind() && self.followed.contains(&place);
         if !informs
             && let Some((plain, plain_load)) = &calls.plain
             && (*plain_load || !load)
@@ -63,17 +66,25 @@ impl<'a> Machine<'a> {
         // A call whose arguments are not known teaches little after a few times; calls of calls would multiply without end.
         let vague = arguments.all().any(|value| !is_known(value));
         let worn = vague && calls.vague >= MANY_VAGUE_CALLS && (!load || calls.vague >= 2 * MANY_VAGUE_CALLS);
-        if dear || spent || worn || self.frames.len() >= MOST_FRAMES || on_stack >= if informs { 32 } else { 1 } {
+        if dear
+            || tired
+            || spent
+            || worn
+            || self.frames.len() >= MOST_FRAMES
+            || on_stack >= if informs { 32 } else { 1 }
+        {
             return Value::unknown(self.taint_of_all(&arguments));
         }
+        self.followed.insert(place);
         calls.count += 1;
         calls.vague += u32::from(vague);
-        let before = self.extra;
+        let before = (self.extra, self.sight);
         self.spend(8);
         let result = self.run_body(closure, this, arguments);
-        let cost = before - self.extra;
+        let (cost, sight) = (before.0 - self.extra, self.sight.since(before.1));
         let calls: &mut Calls<'a> = self.calls.entry(key).or_default();
         calls.cost += cost;
+        calls.sight.add(sight);
         if !informs {
             calls.plain = Some((result.clone(), load));
         }

@@ -60,6 +60,17 @@ impl<'a> Machine<'a> {
     }
 
     pub(super) fn eval_quietly(&mut self, expr: &'a Expr<'a>) -> Value<'a> {
+        let value = self.evaluate(expr);
+        if !matches!(
+            expr.kind,
+            ExprKind::Null | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Text(_)
+        ) {
+            self.look(&value);
+        }
+        value
+    }
+
+    fn evaluate(&mut self, expr: &'a Expr<'a>) -> Value<'a> {
         match expr.kind {
             ExprKind::Null => Shape::Null.into(),
             ExprKind::Bool(truth) => Shape::Bool(truth).into(),

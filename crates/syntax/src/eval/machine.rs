@@ -38,6 +38,13 @@ pub struct Machine<'a> {
     /// Steps left for repetition: inlined calls and concrete loops. Without them every function is still read once.
     pub(super) extra: u64,
     granted: u64,
+    /// What was evaluated so far.
+    pub(super) sight: Sight,
+    /// How often more an evaluation may yield nothing known before code in which that is the rule is not repeated any more.
+    pub(super) patience: u64,
+    half_steps: u64,
+    /// Calls that were followed: the function, and the place of the call.
+    pub(super) followed: FxHashSet<(*const Function<'a>, u32, u32)>,
     /// Functions that were met, in order; those that nobody called are read at the end.
     pub(super) met: Vec<Rc<super::value::Closure<'a>>>,
     pub(super) calls: FxHashMap<*const Function<'a>, Calls<'a>>,
@@ -104,10 +111,38 @@ pub(super) struct Calls<'a> {
     /// How many of them did not know their arguments.
     pub vague: u32,
     pub cost: u64,
+    /// What their evaluations yielded.
+    pub sight: Sight,
     /// What a call without known arguments yields, and whether it was followed as running at load.
     pub plain: Option<(Value<'a>, bool)>,
     /// The text in which the function stands.
     pub source: u32,
+}
+
+/// How much of what was evaluated is known. Literals do not count, nor do functions, outside names, lists and the like.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sight {
+    /// How many expressions yielded a text or number.
+    pub data: u64,
+    /// How many yielded nothing that is known for certain.
+    pub blind: u64,
+}
+
+impl Sight {
+    /// Whether so little of it is known that a repetition teaches nothing.
+    pub fn is_blind(self) -> bool {
+        self.blind * 4 > self.data
+    }
+
+    /// What came since an earlier state.
+    pub fn since(self, before: Self) -> Self {
+        Self { data: self.data - before.data, blind: self.blind - before.blind }
+    }
+
+    pub fn add(&mut self, more: Self) {
+        self.data += more.data;
+        self.blind += more.blind;
+    }
 }
 
 /// How control leaves a statement.
@@ -127,6 +162,11 @@ pub(super) const ENVIRONMENTS: &[&str] =
 /// Steps per node of the source that inlining and loops may add, beyond a floor that suits small malware.
 const EXTRA_PER_BYTE: u64 = 2;
 const EXTRA_FLOOR: u64 = 3_000_000;
+
+/// How many evaluations in all may yield nothing known before code that computes with unknown things is not repeated any more. Decoders
+/// know what they compute with; they are only held to the steps.
+const PATIENCE_FLOOR: u64 = 40_000;
+const PATIENCE_PER_BYTE: u64 = 1;
 
 pub(super) fn read(language: Language, path: &str, text: &str, budget: Budget) -> Parsed<Behaviours> {
     let arena = Bump::new();
@@ -152,6 +192,10 @@ impl<'a> Machine<'a> {
             recorder: Recorder::new(path),
             extra: budget.steps.min(EXTRA_FLOOR + size * EXTRA_PER_BYTE),
             granted: budget.steps.min(EXTRA_FLOOR + size * EXTRA_PER_BYTE),
+            sight: Sight::default(),
+            half_steps: 0,
+            followed: FxHashSet::default(),
+            patience: PATIENCE_FLOOR + size * PATIENCE_PER_BYTE,
             met: Vec::new(),
             calls: FxHashMap::default(),
             skipped: Vec::new(),
@@ -187,6 +231,32 @@ impl<'a> Machine<'a> {
                 false
             }
         }
+    }
+
+    /// Spends steps for a copy of so many items, `each` of them for one step. Small copies are free, even when nothing is left.
+    pub(super) fn spend_for(&mut self, items: usize, each: usize) -> bool {
+        items <= 64 || self.spend((items / each) as u64)
+    }
+
+    /// Counts one evaluation. It costs half a step where it can be a repetition: inside of a function.
+    pub(super) fn look(&mut self, value: &Value<'a>) {
+        match value.shape {
+            Shape::Unknown | Shape::Made(_) | Shape::Pattern(_) => {
+                self.sight.blind += 1;
+                self.patience = self.patience.saturating_sub(1);
+            }
+            Shape::Bool(_) | Shape::Int(_) | Shape::Float(_) | Shape::Text(_) | Shape::Bytes(_) => self.sight.data += 1,
+            _ => {}
+        }
+        self.half_steps += 1;
+        if self.half_steps.is_multiple_of(2) && !self.frames.is_empty() {
+            self.extra = self.extra.saturating_sub(1);
+        }
+    }
+
+    /// Whether what was evaluated since then need not be repeated: little of it is known, and there was enough of that.
+    pub(super) fn is_tired(&self, before: Sight) -> bool {
+        self.patience == 0 && self.sight.since(before).is_blind()
     }
 
     /// Notes that a decoder was applied to this value, and answers the result with that as its source, so that later rules

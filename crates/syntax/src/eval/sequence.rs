@@ -148,6 +148,7 @@ impl<'a> Machine<'a> {
             if !self.spend(3) || items.len() > MOST_ITEMS {
                 return false;
             }
+            let before = self.sight;
             self.assign_to(target, item.with(&over.taint), true);
             let mut holds = true;
             for test in *tests {
@@ -159,6 +160,9 @@ impl<'a> Machine<'a> {
             if holds {
                 all &= self.comprehend(comprehension, at + 1, items, taint);
             }
+            if self.is_tired(before) {
+                return false;
+            }
         }
         all
     }
@@ -166,7 +170,7 @@ impl<'a> Machine<'a> {
     /// The items of a value over which a loop can go, when they are known.
     pub(super) fn items_of(&mut self, value: &Value<'a>) -> Option<Vec<Value<'a>>> {
         match &value.shape {
-            Shape::List(list) => Some(list.borrow().clone()),
+            Shape::List(list) if self.spend_for(list.borrow().len(), 8) => Some(list.borrow().clone()),
             Shape::Text(text) if text.len() < MOST_ITEMS && self.spend(text.len() as u64 / 4) => {
                 Some(text.chars().map(|one| Value::text(one.to_string())).collect())
             }

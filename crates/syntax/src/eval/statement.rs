@@ -1,6 +1,7 @@
 //! Statements.
 
 use std::{
+    cell::RefCell,
     hash::{DefaultHasher, Hash, Hasher},
     rc::Rc,
 };
@@ -20,6 +21,28 @@ use crate::{
 /// More rounds of one loop are not followed.
 const MOST_ROUNDS: u64 = 200_000;
 
+/// What a loop goes over.
+enum Items<'a> {
+    Live(Rc<RefCell<Vec<Value<'a>>>>),
+    Fixed(Vec<Value<'a>>),
+}
+
+impl<'a> Items<'a> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Live(list) => list.borrow().len(),
+            Self::Fixed(items) => items.len(),
+        }
+    }
+
+    fn get(&self, at: usize) -> Option<Value<'a>> {
+        match self {
+            Self::Live(list) => list.borrow().get(at).cloned(),
+            Self::Fixed(items) => items.get(at).cloned(),
+        }
+    }
+}
+
 impl<'a> Machine<'a> {
     pub(super) fn run_block(&mut self, block: &'a [Stmt<'a>]) -> Leave {
         for stmt in block {
@@ -33,7 +56,7 @@ impl<'a> Machine<'a> {
 
     fn run(&mut self, stmt: &'a Stmt<'a>) -> Leave {
         if !self.frames.is_empty() {
-            self.extra = self.extra.saturating_sub(2);
+            self.extra = self.extra.saturating_sub(1);
         }
         match &stmt.kind {
             StmtKind::Expr(expr) => {
@@ -169,23 +192,30 @@ impl<'a> Machine<'a> {
 
     fn run_each(&mut self, target: &'a Expr<'a>, iterable: &'a Expr<'a>, body: &'a [Stmt<'a>], keys: bool) -> Leave {
         let over = self.eval(iterable);
-        let items = if keys { self.keys_of(&over) } else { self.items_of(&over) };
+        let items = match &over.shape {
+            // A list is gone through as it stands at each round: its copy would cost more than a loop that soon ends.
+            Shape::List(list) if !keys => Some(Items::Live(list.clone())),
+            _ if keys => self.keys_of(&over).map(Items::Fixed),
+            _ => self.items_of(&over).map(Items::Fixed),
+        };
         if let Some(items) = items {
-            let whole = items.len() as u64;
+            let whole = items.len();
             if whole == 0 {
                 // An empty list may have been filled where we did not see it.
                 self.assign_to(target, Value::unknown(over.taint.clone()), true);
                 return self.run_unknown(body);
             }
-            for item in items {
-                if !self.spend(2) {
-                    break;
-                }
+            for at in 0..whole {
+                let Some(item) = items.get(at).filter(|_| self.spend(2)) else { break };
+                let before = self.sight;
                 self.assign_to(target, item.with(&over.taint), true);
                 match self.run_round(body) {
                     Leave::Break => break,
                     Leave::Return => return Leave::Return,
                     Leave::Next | Leave::Continue => {}
+                }
+                if self.is_tired(before) {
+                    break;
                 }
             }
             return Leave::Next;
@@ -204,7 +234,7 @@ impl<'a> Machine<'a> {
                 _ => break,
             }
             rounds += 1;
-            let steps = self.extra;
+            let (steps, before) = (self.extra, self.sight);
             match self.run_round(body) {
                 Leave::Break => return Leave::Next,
                 Leave::Return => return Leave::Return,
@@ -212,6 +242,9 @@ impl<'a> Machine<'a> {
             }
             if let Some(update) = update {
                 self.eval(update);
+            }
+            if self.is_tired(before) {
+                break;
             }
             // So does a test of names that a round leaves as they were.
             if rounds % 64 >= 62 {

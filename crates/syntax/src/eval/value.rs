@@ -128,13 +128,14 @@ impl Taint {
         let Some(more) = &other.0 else { return };
         match &self.0 {
             None => self.0 = Some(more.clone()),
-            Some(own) if Rc::ptr_eq(own, more) || more.iter().all(|one| own.contains(one)) => {}
+            Some(own) if Rc::ptr_eq(own, more) || holds(own, more) => {}
+            Some(own) if own.len() < more.len() && holds(more, own) => self.0 = Some(more.clone()),
             Some(own) => {
-                let mut all: Vec<u32> = own.iter().chain(more.iter()).copied().collect();
-                all.sort_unstable();
-                all.dedup();
-                all.truncate(MOST_SOURCES);
-                self.0 = Some(all.into());
+                let mut all = [0; MOST_SOURCES];
+                let count = merge(own, more, &mut all);
+                if all[..count] != **own {
+                    self.0 = Some(all[..count].into());
+                }
             }
         }
     }
@@ -144,6 +145,30 @@ impl Taint {
         self.add(other);
         self
     }
+}
+
+/// Whether a sorted list holds all of another one.
+fn holds(list: &[u32], all: &[u32]) -> bool {
+    let mut rest = list.iter();
+    all.len() <= list.len() && all.iter().all(|one| rest.by_ref().find(|own| *own >= one) == Some(one))
+}
+
+/// Writes the first of two sorted lists in order, each once; answers how many there are.
+fn merge(left: &[u32], right: &[u32], into: &mut [u32]) -> usize {
+    let (mut left, mut right) = (left.iter().copied().peekable(), right.iter().copied().peekable());
+    let mut count = 0;
+    for slot in into {
+        let least = match (left.peek(), right.peek()) {
+            (Some(one), Some(other)) => *one.min(other),
+            (Some(one), None) | (None, Some(one)) => *one,
+            (None, None) => break,
+        };
+        left.next_if_eq(&least);
+        right.next_if_eq(&least);
+        *slot = least;
+        count += 1;
+    }
+    count
 }
 
 impl<'a> Value<'a> {

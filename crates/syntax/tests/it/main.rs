@@ -1,3 +1,4 @@
+mod budget;
 mod javascript;
 mod javascript_folds;
 mod mutation;

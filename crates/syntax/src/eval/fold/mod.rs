@@ -5,7 +5,10 @@
 
 use std::rc::Rc;
 
-use super::{Machine, value::Value};
+use super::{
+    Machine,
+    value::{Shape, Value},
+};
 use crate::Language;
 
 mod javascript;
@@ -61,12 +64,30 @@ pub(super) fn method<'a>(
     name: &str,
     arguments: &Arguments<'a>,
 ) -> Option<Value<'a>> {
+    if !afford(machine, receiver, name) {
+        return None;
+    }
     match machine.language() {
         Language::Python => python::method(machine, receiver, name, arguments),
         Language::JavaScript => javascript::method(machine, receiver, name, arguments),
         Language::PowerShell => powershell::method(machine, receiver, name, arguments),
         Language::Ruby => ruby::method(machine, receiver, name, arguments),
         _ => None,
+    }
+}
+
+/// Spends steps for a method that goes over all of a long list or text.
+fn afford(machine: &mut Machine<'_>, receiver: &Value<'_>, name: &str) -> bool {
+    match &receiver.shape {
+        Shape::List(_) if matches!(name, "push" | "pop" | "append" | "at") => true,
+        Shape::List(list) => {
+            let length = list.borrow().len();
+            machine.spend_for(length, 16)
+        }
+        // Even one character costs a look at all of them, to learn whether they are all ASCII.
+        Shape::Text(text) if name.starts_with("char") => machine.spend_for(text.len(), 16_384),
+        Shape::Text(text) => machine.spend_for(text.len(), 512),
+        _ => true,
     }
 }
 

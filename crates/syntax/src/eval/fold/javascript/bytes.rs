@@ -243,6 +243,8 @@ pub(super) fn method<'a>(
             })
         }
         "set" | "fill" | "write" | "copy" => None,
+        // A list would hand it back to its bytes.
+        name if name.starts_with("read") => None,
         // Everything else is a list's.
         _ => {
             let items = machine.items_of(receiver)?;

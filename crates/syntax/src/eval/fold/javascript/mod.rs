@@ -153,7 +153,8 @@ fn spell(value: &Value<'_>, depth: u32) -> Option<String> {
             if depth > 16 {
                 return None;
             }
-            let list = list.borrow();
+            // A list that is being changed with itself as an argument has no text.
+            let list = list.try_borrow().ok()?;
             let mut out = String::new();
             for (at, item) in list.iter().enumerate() {
                 if at > 0 {
