@@ -13,7 +13,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let one = seen.behaviour;
         let hidden = one.has("hidden-window");
         let quiet = one.has("detached") && one.has("silenced");
-        if seen.source.is_aside || !(hidden || quiet) || is_honest_build(seen.text()) {
+        if seen.source.is_aside || !(hidden || quiet) || is_honest_build(seen.text()) || shows(seen.text()) {
             continue;
         }
         let how = if hidden { "without a window" } else { "detached and with its output thrown away" };
@@ -30,4 +30,9 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         };
         sink.report(Report::indicator(confidence, note).seen(seen));
     }
+}
+
+/// Whether a command opens something before the user's eyes, whatever becomes of its output.
+fn shows(line: &str) -> bool {
+    matches!(line.split_whitespace().next(), Some("xdg-open" | "gnome-open" | "wslview"))
 }
