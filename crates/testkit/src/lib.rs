@@ -1,4 +1,5 @@
 //! testkit
 
 pub mod archive;
+pub mod hide;
 pub mod registry;

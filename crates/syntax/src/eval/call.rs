@@ -83,6 +83,9 @@ impl<'a> Machine<'a> {
                 self.run_closure(&closure.clone(), this.as_ref(), arguments).with(&callee.taint)
             }
             Shape::Class(class) => self.construct(&class.clone(), arguments),
+            Shape::Made(made) if let Some(value) = self.call_made(&made.clone(), &arguments, span) => {
+                value.with(&callee.taint)
+            }
             Shape::Api(_) | Shape::Made(_) => {
                 let api = callee.api_name().cloned().unwrap_or_else(|| Rc::from(""));
                 let mut value = self.call_outside(&api, receiver.as_ref(), &arguments, span, Some(call));
@@ -187,6 +190,11 @@ impl<'a> Machine<'a> {
             }
             Shape::Class(class) => self.construct(&class.clone(), arguments),
             Shape::Api(api) => self.call_outside(&api.clone(), this, &arguments, self.here, None),
+            Shape::Made(made) => {
+                let made = made.clone();
+                self.call_made(&made, &arguments, self.here)
+                    .unwrap_or_else(|| Value::unknown(self.taint_of_all(&arguments)))
+            }
             _ => Value::unknown(self.taint_of_all(&arguments)),
         }
     }
@@ -216,7 +224,16 @@ impl<'a> Machine<'a> {
             let called = self.call_back(callee, "", arguments, &taint);
             return called.unwrap_or_default().with(&taint);
         };
+        self.pass_event(name, arguments);
         if let Some(receiver) = receiver {
+            // A promise of a known value.
+            if name == "then"
+                && !matches!(receiver.shape, Shape::Unknown | Shape::Null)
+                && let Some(next) = arguments.positional.first()
+                && self.language() == Language::JavaScript
+            {
+                return self.invoke(next, None, Arguments::of(vec![receiver.clone()])).with(&taint);
+            }
             if let Some(value) = fold::method(self, receiver, name, arguments) {
                 self.note_text(&value, span);
                 return value.with(&taint);
@@ -270,6 +287,7 @@ impl<'a> Machine<'a> {
             self.start_program(api, arguments, span);
         }
         let fired = self.fire(effects, api, receiver, arguments, span);
+        self.pass_event(last, arguments);
         self.pour_into_handles(receiver, arguments);
         let mut inputs = self.taint_of_all(arguments);
         if let Some(receiver) = receiver {
@@ -364,12 +382,20 @@ impl<'a> Machine<'a> {
         arguments: &Arguments<'a>,
         taint: &Taint,
     ) -> Option<Value<'a>> {
-        let functions: Vec<Value<'a>> =
-            arguments.all().filter(|value| matches!(value.shape, Shape::Function(_))).cloned().collect();
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let functions: Vec<Value<'a>> = arguments
+            .all()
+            .filter(|value| match &value.shape {
+                Shape::Function(_) => true,
+                // `fetch(u).then(eval)`
+                Shape::Api(api) => last == "then" && !self.effects().of(api).is_empty(),
+                _ => false,
+            })
+            .cloned()
+            .collect();
         if functions.is_empty() {
             return None;
         }
-        let last = name.rsplit('.').next().unwrap_or(name);
         let known = callee.api_name().is_some_and(|api| !self.effects().of(api).is_empty());
         let soon = known || RUNNERS.contains(&last);
         let before = self.reach.clone();

@@ -38,6 +38,9 @@ impl<'a> Machine<'a> {
                         let taint = self.deep_taint(value);
                         self.open_layer(Language::Shell, &line, &taint, "shell", span, id);
                     }
+                    for (_, input) in parts.iter().filter(|(part, _)| *part == Part::Data) {
+                        self.feed(&line, input, span);
+                    }
                 }
             }
             Action::FileWrite => {
@@ -58,7 +61,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn open_code(&mut self, language: Language, id: u32, value: &Value<'a>, span: Span) {
+    pub(super) fn open_code(&mut self, language: Language, id: u32, value: &Value<'a>, span: Span) {
         let Some(text) = text_of(value) else {
             if let Shape::Pattern(pattern) = &value.shape {
                 let text = pattern.replace(HOLE, "_");
@@ -186,7 +189,7 @@ fn text_of(value: &Value<'_>) -> Option<String> {
 }
 
 /// The language in which an interpreter of this name reads.
-fn interpreter(api: &str) -> Option<Language> {
+pub(super) fn interpreter(api: &str) -> Option<Language> {
     let name = api.rsplit(['/', '\\']).next().unwrap_or(api);
     let name = name.strip_suffix(".exe").unwrap_or(name);
     let plain = name.trim_end_matches(|one: char| one.is_ascii_digit() || one == '.');

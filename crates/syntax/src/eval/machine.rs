@@ -67,6 +67,8 @@ pub struct Machine<'a> {
     /// How many closures were made: a scope in which none was made can be dropped.
     pub(super) closures_made: u64,
     pub(super) layers_seen: FxHashSet<u64>,
+    /// Functions that wait for an event of a name.
+    pub(super) listeners: Vec<(Rc<str>, Value<'a>)>,
     /// Members that were set on functions.
     pub(super) properties: FxHashMap<*const Function<'a>, super::value::Map<'a>>,
 }
@@ -210,6 +212,7 @@ impl<'a> Machine<'a> {
             here: Span::default(),
             closures_made: 0,
             layers_seen: FxHashSet::default(),
+            listeners: Vec::new(),
             properties: FxHashMap::default(),
         }
     }

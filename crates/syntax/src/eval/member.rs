@@ -7,7 +7,7 @@ use model::{Action, Object};
 use super::{
     Machine, fold,
     machine::ENVIRONMENTS,
-    value::{ClassValue, Closure, Shape, Taint, Value},
+    value::{ClassValue, Closure, Made, Shape, Taint, Value},
 };
 use crate::{
     Language,
@@ -34,12 +34,28 @@ impl<'a> Machine<'a> {
                 return self.environment_member(api.clone(), name, span);
             }
             Shape::Api(api) => return self.api_member(&api.clone(), name, span, hidden).with(&holder.taint),
-            Shape::Made(made) => return self.api_member(&made.name.clone(), name, span, hidden).with(&holder.taint),
+            Shape::Made(made) => {
+                if let Some(value) = self.made_up_member(holder, name) {
+                    return value.with(&holder.taint);
+                }
+                let value = self.api_member(&made.name.clone(), name, span, hidden).with(&holder.taint);
+                return match &value.shape {
+                    // The input of a started program still knows what was started.
+                    Shape::Api(joined) if name == "stdin" => {
+                        let made = Made { name: joined.clone(), arguments: made.arguments.clone() };
+                        Value { shape: Shape::Made(Rc::new(made)), taint: value.taint }
+                    }
+                    _ => value,
+                };
+            }
             _ => None,
         };
         match found {
-            Some(value) => value.with(&holder.taint),
+            Some(value) => self.read_property(value, holder).with(&holder.taint),
             None => {
+                if let Some(value) = self.made_up_member(holder, name) {
+                    return value.with(&holder.taint);
+                }
                 let marked = match &holder.shape {
                     Shape::Map(map) => map.borrow().get("__api__").and_then(|api| api.as_text().map(Rc::from)),
                     _ => None,
@@ -139,7 +155,7 @@ impl<'a> Machine<'a> {
         value.with(&taint)
     }
 
-    fn item(&mut self, holder: &Value<'a>, key: &Value<'a>, span: Span, hidden: bool) -> Value<'a> {
+    pub(super) fn item(&mut self, holder: &Value<'a>, key: &Value<'a>, span: Span, hidden: bool) -> Value<'a> {
         if let Some(at) = key.as_int()
             && let Some(item) = self.item_at(holder, at)
         {

@@ -7,6 +7,7 @@ pub mod value;
 mod assign;
 mod call;
 mod closure;
+mod deferred;
 mod emit;
 mod expression;
 mod layer;

@@ -148,7 +148,31 @@ impl<'a> Machine<'a> {
                 "RbConfig.ruby" => "ruby".into(),
                 _ => HOLE.to_string(),
             },
+            Shape::Map(_) | Shape::Instance(_) => self.text_of_object(value),
             Shape::Made(made) => self.text_of_made(&made.name.clone(), &made.arguments),
+            _ => HOLE.to_string(),
+        }
+    }
+
+    /// An object that says itself what its text is.
+    fn text_of_object(&mut self, value: &Value<'a>) -> String {
+        let own = match &value.shape {
+            Shape::Map(map) => map.borrow().get("toString").cloned(),
+            Shape::Instance(instance) => {
+                let class = instance.class.clone();
+                ["toString", "__str__", "to_s"].iter().find_map(|name| self.method_of(&class, name, value))
+            }
+            _ => None,
+        };
+        match own {
+            Some(method) if matches!(method.shape, Shape::Function(_)) => {
+                let text = self.invoke(&method, Some(value), Arguments::default());
+                if matches!(text.shape, Shape::Map(_) | Shape::Instance(_)) {
+                    HOLE.to_string()
+                } else {
+                    self.text_with_holes(&text)
+                }
+            }
             _ => HOLE.to_string(),
         }
     }
@@ -258,8 +282,8 @@ impl<'a> Machine<'a> {
 }
 
 fn quote(word: &str) -> String {
-    if word.contains([' ', '\n', '"', '|', ';', '&', '>', '<']) && !word.contains('\'') {
-        format!("'{word}'")
+    if word.contains([' ', '\n', '"', '|', ';', '&', '>', '<']) {
+        format!("'{}'", word.replace('\'', "'\\''"))
     } else {
         word.to_owned()
     }

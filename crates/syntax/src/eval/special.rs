@@ -61,8 +61,15 @@ impl<'a> Machine<'a> {
             (Language::Python, "builtins.__import__" | "importlib.import_module" | "importlib.__import__") => {
                 Some(self.import_by_name(api, arguments, literal, span))
             }
-            (Language::Python, "builtins.getattr" | "operator.attrgetter") => {
-                self.attribute_by_name(arguments, call, span)
+            (Language::Python, "builtins.getattr") => self.attribute_by_name(arguments, call, span),
+            (Language::Python, _) if api.ends_with(".__getattribute__") => {
+                let holder = receiver.cloned().unwrap_or_default();
+                let name = arguments.positional.first()?.as_text()?.to_owned();
+                Some(self.member_value(&holder, &name, span, true))
+            }
+            (Language::Python, "pickle.loads" | "dill.loads" | "cloudpickle.loads") => {
+                self.unpickle(arguments);
+                None
             }
             (Language::Python, "builtins.setattr") => {
                 if let (Some(Shape::Instance(holder)), Some(name), Some(value)) = (
@@ -96,10 +103,14 @@ impl<'a> Machine<'a> {
                 | "require.main.require"
                 | "module.createRequire()"
                 | "__non_webpack_require__"
-                | "Module._load"
-                | "module.constructor._load"
+                | "module._load"
+                | "process.getBuiltinModule"
                 | "require.call",
             ) => Some(self.require(api, arguments, literal, span)),
+            (Language::JavaScript, "setTimeout" | "setInterval" | "timers.setTimeout" | "timers.setInterval") => {
+                self.run_timer_text(api, arguments, span);
+                None
+            }
             (Language::JavaScript, "Function" | "Function.constructor" | "AsyncFunction" | "GeneratorFunction") => {
                 Some(self.make_function(api, arguments, span))
             }
@@ -224,6 +235,34 @@ impl<'a> Machine<'a> {
             self.hidden.push((head.clone(), "hidden-name"));
         }
         Value::api(head).with(&name.taint)
+    }
+
+    /// `setTimeout("text", 10)`: a text is run as code.
+    fn run_timer_text(&mut self, api: &Rc<str>, arguments: &Arguments<'a>, span: Span) {
+        let Some(code) = arguments.positional.first() else { return };
+        if !matches!(code.shape, Shape::Text(_) | Shape::Pattern(_)) {
+            return;
+        }
+        let object = self.object_of(code);
+        let Some(id) = self.record(Action::CodeEval, object, api, span) else { return };
+        let taint = self.deep_taint(code);
+        self.recorder.flow(&taint, id, Role::Code);
+        self.open_layers(Action::CodeEval, id, api, &[(super::effects::Part::Code, code.clone())], span);
+    }
+
+    /// What a pickle calls while it is read is called.
+    fn unpickle(&mut self, arguments: &Arguments<'a>) {
+        let Some(input) = arguments.positional.first() else { return };
+        let (taint, calls) =
+            (input.taint.clone(), input.as_data().map(crate::decode::pickled_calls).unwrap_or_default());
+        for (name, texts) in calls {
+            let name = match name.strip_prefix("__builtin__.") {
+                Some(builtin) => format!("builtins.{builtin}"),
+                None => name,
+            };
+            let handed = texts.into_iter().map(|text| Value::text(text).with(&taint)).collect();
+            self.invoke(&Value::api(name), None, Arguments::of(handed));
+        }
     }
 
     /// `new Function("a", "return a")`: the last argument is code.

@@ -10,6 +10,7 @@ use model::Reach;
 
 use super::{
     Machine,
+    fold::Arguments,
     machine::Leave,
     value::{ClassValue, Closure, Map, Shape, Value},
 };
@@ -68,9 +69,7 @@ impl<'a> Machine<'a> {
             StmtKind::Import(import) => self.import(stmt, import),
             StmtKind::Function(function) => {
                 let value = self.close_over(function, None);
-                for decorator in function.decorators {
-                    self.eval(decorator);
-                }
+                let value = self.decorate(value, function.decorators);
                 self.bind(function.name, value, true);
             }
             StmtKind::Class(class) => {
@@ -351,9 +350,6 @@ impl<'a> Machine<'a> {
     }
 
     pub(super) fn make_class(&mut self, class: &'a Class<'a>) -> Value<'a> {
-        for decorator in class.decorators {
-            self.eval(decorator);
-        }
         let bases: Vec<Value<'a>> = class.bases.iter().map(|base| self.eval_quietly(base)).collect();
         let value = Rc::new(ClassValue { class, members: Default::default(), bases });
         let outer = self.scope;
@@ -375,7 +371,43 @@ impl<'a> Machine<'a> {
             .collect();
         *value.members.borrow_mut() = members;
         self.scope = outer;
-        Shape::Class(value).into()
+        self.found_class(&value);
+        self.decorate(Shape::Class(value).into(), class.decorators)
+    }
+
+    /// Decorators of the text are called, innermost first; the name means what they return, when that is known.
+    fn decorate(&mut self, value: Value<'a>, decorators: &'a [Expr<'a>]) -> Value<'a> {
+        let mut value = value;
+        for decorator in decorators.iter().rev() {
+            let decorator = self.eval(decorator);
+            if matches!(decorator.shape, Shape::Function(_) | Shape::Class(_)) {
+                let changed = self.invoke(&decorator, None, Arguments::of(vec![value.clone()]));
+                if matches!(changed.shape, Shape::Function(_) | Shape::Class(_) | Shape::Instance(_)) {
+                    value = changed;
+                }
+            }
+        }
+        value
+    }
+
+    /// What Python runs when a class is made: its metaclass, and the hook of its base.
+    fn found_class(&mut self, class: &Rc<ClassValue<'a>>) {
+        if self.language() != Language::Python {
+            return;
+        }
+        let value: Value<'a> = Shape::Class(class.clone()).into();
+        for base in &class.bases {
+            let Shape::Class(base) = &base.shape else { continue };
+            if let Some(hook) = self.class_member(base, "__init_subclass__", 0) {
+                self.invoke(&hook, Some(&value), Arguments::default());
+            }
+            let is_meta = base.bases.iter().any(|one| one.api_name().is_some_and(|name| &**name == "builtins.type"));
+            for name in ["__new__", "__init__"] {
+                if is_meta && let Some(hook) = base.members.borrow().get(name).cloned() {
+                    self.invoke(&hook, Some(&value), Arguments::default());
+                }
+            }
+        }
     }
 }
 

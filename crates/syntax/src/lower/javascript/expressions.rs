@@ -5,7 +5,7 @@ use oxc_span::GetSpan;
 use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, LogicalOperator, UnaryOperator, UpdateOperator};
 
 use super::{Builder, number};
-use crate::ir::{Argument, BinaryOp, Call, Expr, ExprKind, Span, UnaryOp};
+use crate::ir::{Argument, BinaryOp, Call, Expr, ExprKind, Function, Span, UnaryOp};
 
 impl<'a> Builder<'a> {
     pub(super) fn expression(&mut self, expression: &ast::Expression) -> Expr<'a> {
@@ -115,7 +115,12 @@ impl<'a> Builder<'a> {
                 let raw = matches!(tag.kind, ExprKind::Member(_, "raw"));
                 let kind = self.template(&tagged.quasi, raw);
                 let text = Expr { span: self.at(tagged.quasi.span), kind };
-                self.call(span, tag, &[text], false)
+                // A function of the text gets the pieces in a list; for the outside ones the text is the first argument.
+                let first = match tag.kind {
+                    ExprKind::Name(_) => Expr { span: text.span, kind: ExprKind::List(self.many(&[text])) },
+                    _ => text,
+                };
+                self.call(span, tag, &[first], false)
             }
             E::Super(_) => self.name(span, "super"),
             E::ImportMeta(_) => self.name(span, "import.meta"),
@@ -254,6 +259,8 @@ impl<'a> Builder<'a> {
                         ast::Expression::FunctionExpression(function) if property.method || accessor => {
                             let name = if let ExprKind::Text(name) = key.kind { name } else { "" };
                             let function = self.function(function, name, true);
+                            let getter = property.kind == ast::PropertyKind::Get;
+                            let function = if getter { self.getter(function) } else { function };
                             Expr { span: self.at(property.span), kind: ExprKind::Function(function) }
                         }
                         value => self.expression(value),
@@ -266,6 +273,12 @@ impl<'a> Builder<'a> {
             }
         }
         ExprKind::Map(self.many(&pairs))
+    }
+
+    /// A getter is marked as Python marks its properties.
+    pub(super) fn getter(&self, function: &'a Function<'a>) -> &'a Function<'a> {
+        let mark = self.name(function.span, "property");
+        self.arena.alloc(Function { decorators: self.many(&[mark]), ..*function })
     }
 
     /// A setter stands beside the getter of the same name, under a key that no source writes.

@@ -156,6 +156,9 @@ impl<'a> Builder<'a> {
                 self.decorators_into(&method.decorators, &mut decorators);
                 let name = self.key_name(key, out);
                 let function = self.function(&method.value, name, true);
+                if method.kind == ast::MethodDefinitionKind::Get {
+                    decorators.push(self.name(span, "property"));
+                }
                 decorators.extend_from_slice(function.decorators);
                 let function = Function { decorators: self.many(&decorators), ..*function };
                 out.push(Stmt { span, kind: StmtKind::Function(self.arena.alloc(function)) });

@@ -195,8 +195,14 @@ impl<'a> Builder<'a> {
 
     fn class(&mut self, at: Span, node: &ast::StmtClassDef) -> &'a Class<'a> {
         let decorators = self.decorators(&node.decorator_list);
+        // The metaclass is one more class whose code runs when this one is made.
         let bases = match &node.arguments {
-            Some(arguments) => self.exprs(&arguments.args),
+            Some(arguments) => {
+                let meta = arguments.keywords.iter().filter(|one| one.arg.as_deref() == Some("metaclass"));
+                let all: Vec<Expr<'a>> =
+                    arguments.args.iter().chain(meta.map(|one| &one.value)).map(|one| self.expr(one)).collect();
+                &*self.arena.alloc_slice_copy(&all)
+            }
             None => &[],
         };
         let name = self.identifier(&node.name);

@@ -39,6 +39,7 @@ pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Argumen
             Some(machine.invoke(&Value::api(base), Some(&this), handed))
         }
         "bind" if arguments.positional.len() < 2 => Some(Value::api(base)),
+        "bind" => Some(machine.bound(&Value::api(base), &arguments.positional[1..])),
         // The constructor of any function makes functions.
         "constructor" if arguments.positional.last().is_some_and(|code| code.as_text().is_some()) => {
             Some(machine.invoke(&Value::api("Function"), None, arguments.clone()))
@@ -96,7 +97,7 @@ pub(super) fn method<'a>(
             };
             Some(Shape::Function(Rc::new(bound)).into())
         }
-        "bind" => Some(receiver.clone().with(&taint_of(arguments))),
+        "bind" => Some(machine.bound(receiver, &arguments.positional[1..]).with(&taint_of(arguments))),
         _ => None,
     }
 }
