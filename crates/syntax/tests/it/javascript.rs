@@ -273,7 +273,7 @@ fn literals() {
     assert_eq!(both("x = /a\\/b/gi"), "x = RegExp(\"a\\\\/b\", \"gi\")");
     assert_eq!(
         both("x = [1,,2,...y]; y = {a, 'b': 1, 2: 3, [k]: 4, m() {}, get g() { return 1 }, ...z}"),
-        "x = [1, null, 2, ...y]; y = {\"a\": a, \"b\": 1, \"2\": 3, k: 4, \"m\": method m() {  }, \"g\": method g() { return 1 }, ...z: null}"
+        "x = [1, null, 2, ...y]; y = {\"a\": a, \"b\": 1, \"2\": 3, k: 4, \"m\": method m() {  }, \"g\": @propertymethod g() { return 1 }, ...z: null}"
     );
     assert_eq!(
         both("a = String.raw`\\x41${b}`; $`ls ${c}`"),
@@ -372,7 +372,7 @@ fn classes() {
         both(
             "class A extends B { x = 1; #y; static z = f(); constructor() { super(); this.#y = 2 } get v() { return this.#y } set v(w) {} static { g() } [k]() {} }"
         ),
-        "class A<B>{ let x = 1; let #y = null; let z = f(); method constructor() { super(); this.#y = 2 }; method v() { return this.#y }; method set v(w) {  }; { g() }; k; method () {  } }"
+        "class A<B>{ let x = 1; let #y = null; let z = f(); method constructor() { super(); this.#y = 2 }; @propertymethod v() { return this.#y }; method set v(w) {  }; { g() }; k; method () {  } }"
     );
 }
 

@@ -115,12 +115,7 @@ impl<'a> Builder<'a> {
                 let raw = matches!(tag.kind, ExprKind::Member(_, "raw"));
                 let kind = self.template(&tagged.quasi, raw);
                 let text = Expr { span: self.at(tagged.quasi.span), kind };
-                // A function of the text gets the pieces in a list; for the outside ones the text is the first argument.
-                let first = match tag.kind {
-                    ExprKind::Name(_) => Expr { span: text.span, kind: ExprKind::List(self.many(&[text])) },
-                    _ => text,
-                };
-                self.call(span, tag, &[first], false)
+                self.call(span, tag, &[self.tagged(tag, text)], false)
             }
             E::Super(_) => self.name(span, "super"),
             E::ImportMeta(_) => self.name(span, "import.meta"),
@@ -273,6 +268,14 @@ impl<'a> Builder<'a> {
             }
         }
         ExprKind::Map(self.many(&pairs))
+    }
+
+    /// What a tag is called with: a function of the text gets the pieces in a list, an outside one the text.
+    pub(super) fn tagged(&self, tag: Expr<'a>, text: Expr<'a>) -> Expr<'a> {
+        match tag.kind {
+            ExprKind::Name(_) => Expr { span: text.span, kind: ExprKind::List(self.many(&[text])) },
+            _ => text,
+        }
     }
 
     /// A getter is marked as Python marks its properties.

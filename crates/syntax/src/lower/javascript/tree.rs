@@ -241,7 +241,8 @@ impl<'a> Builder<'a> {
         match node.child_by_field_name("arguments") {
             Some(template) if template.kind() == "template_string" => {
                 let kind = self.tree_template(template, matches!(callee.kind, ExprKind::Member(_, "raw")));
-                arguments.push(Argument { name: None, value: Expr { span: self.node_span(template), kind } });
+                let text = Expr { span: self.node_span(template), kind };
+                arguments.push(Argument { name: None, value: self.tagged(callee, text) });
             }
             Some(list) => {
                 for argument in self.parts(list) {
@@ -360,7 +361,8 @@ impl<'a> Builder<'a> {
                 let mut key = key.unwrap_or(Expr { span, kind: ExprKind::Null });
                 let name = if let ExprKind::Text(name) = key.kind { name } else { "" };
                 let function = self.tree_function(part, name, true);
-                if is_setter(part) {
+                let function = if is_accessor(part, "get") { self.getter(function) } else { function };
+                if is_accessor(part, "set") {
                     key = self.setter_key(key);
                 }
                 (key, Expr { span, kind: ExprKind::Function(function) })
@@ -392,9 +394,9 @@ impl<'a> Builder<'a> {
     }
 }
 
-pub(super) fn is_setter(method: Node) -> bool {
+pub(super) fn is_accessor(method: Node, which: &str) -> bool {
     let mut cursor = method.walk();
-    method.children(&mut cursor).any(|child| child.kind() == "set")
+    method.children(&mut cursor).any(|child| child.kind() == which)
 }
 
 /// The first broken place, without recursion.

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{Builder, switch::Case, tree::is_setter};
+use super::{Builder, switch::Case, tree::is_accessor};
 use crate::ir::{
     Class, Expr, ExprKind, Function, If, Loop, LoopKind, Parameter, ParameterKind, Span, Stmt, StmtKind, Try,
 };
@@ -291,12 +291,13 @@ impl<'a> Builder<'a> {
             "method_definition" => {
                 let key = member.child_by_field_name("name").map(|name| self.tree_key(name));
                 let mut key = key.unwrap_or(Expr { span, kind: ExprKind::Null });
-                if is_setter(member) {
+                if is_accessor(member, "set") {
                     key = self.setter_key(key);
                 }
                 let name = self.key_name(key, out);
-                let kind = StmtKind::Function(self.tree_function(member, name, true));
-                out.push(Stmt { span, kind });
+                let function = self.tree_function(member, name, true);
+                let function = if is_accessor(member, "get") { self.getter(function) } else { function };
+                out.push(Stmt { span, kind: StmtKind::Function(function) });
             }
             "field_definition" => {
                 let key = member.child_by_field_name("property").map(|name| self.tree_key(name));

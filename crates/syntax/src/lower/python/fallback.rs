@@ -347,7 +347,18 @@ impl<'a> Builder<'a> {
         let name =
             node.child_by_field_name("name").map(|name| self.spelled_name(name.byte_range())).unwrap_or_default();
         let bases: Vec<_> = node.child_by_field_name("superclasses").map(parts).unwrap_or_default();
-        let bases: Vec<_> = bases.into_iter().filter(|base| base.kind() != "keyword_argument").collect();
+        let mut metaclass = |base: Node<'_>| {
+            let name = base.child_by_field_name("name").map(|name| self.spelled_name(name.byte_range()));
+            name == Some("metaclass")
+        };
+        let bases: Vec<_> = bases
+            .into_iter()
+            .filter_map(|base| match base.kind() {
+                "keyword_argument" if metaclass(base) => base.child_by_field_name("value"),
+                "keyword_argument" => None,
+                _ => Some(base),
+            })
+            .collect();
         let bases = self.nodes(&bases);
         let body = self.suite_field(node, "body");
         let body = self.bind_methods(body);
