@@ -112,6 +112,9 @@ pub struct Argument<'a> {
     pub value: Expr<'a>,
 }
 
+/// The name of the argument of a tagged template.
+pub const TAGGED: &str = "``";
+
 /// An assignment.
 #[derive(Debug, Clone, Copy)]
 pub struct Assign<'a> {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Language,
-    ir::{Call, Expr, ExprKind, Span},
+    ir::{Call, Expr, ExprKind, Span, TAGGED},
 };
 
 /// Callees that run the functions they are given soon, and not only when an event comes.
@@ -80,6 +80,11 @@ impl<'a> Machine<'a> {
         match &callee.shape {
             Shape::Function(closure) => {
                 let this = closure.receiver.clone().or_else(|| receiver.clone());
+                let mut arguments = arguments;
+                // A function of the text that is a tag gets the pieces in a list.
+                if call.arguments.first().is_some_and(|first| first.name == Some(TAGGED)) {
+                    arguments.positional = vec![Value::list(arguments.positional)];
+                }
                 self.run_closure(&closure.clone(), this.as_ref(), arguments).with(&callee.taint)
             }
             Shape::Class(class) => self.construct(&class.clone(), arguments),
@@ -142,7 +147,7 @@ impl<'a> Machine<'a> {
                     Shape::List(list) => arguments.positional.extend(list.borrow().iter().cloned()),
                     _ => arguments.positional.push(value),
                 },
-                None => arguments.positional.push(value),
+                None | Some(TAGGED) => arguments.positional.push(value),
                 Some("**") => match &value.shape {
                     Shape::Map(map) => {
                         let mut pairs: Vec<_> =

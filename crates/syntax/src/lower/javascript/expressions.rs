@@ -5,7 +5,7 @@ use oxc_span::GetSpan;
 use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, LogicalOperator, UnaryOperator, UpdateOperator};
 
 use super::{Builder, number};
-use crate::ir::{Argument, BinaryOp, Call, Expr, ExprKind, Function, Span, UnaryOp};
+use crate::ir::{Argument, BinaryOp, Call, Expr, ExprKind, Function, Span, TAGGED, UnaryOp};
 
 impl<'a> Builder<'a> {
     pub(super) fn expression(&mut self, expression: &ast::Expression) -> Expr<'a> {
@@ -115,7 +115,9 @@ impl<'a> Builder<'a> {
                 let raw = matches!(tag.kind, ExprKind::Member(_, "raw"));
                 let kind = self.template(&tagged.quasi, raw);
                 let text = Expr { span: self.at(tagged.quasi.span), kind };
-                self.call(span, tag, &[self.tagged(tag, text)], false)
+                let arguments = self.many(&[Argument { name: Some(TAGGED), value: text }]);
+                let call = Call { callee: tag, arguments, construct: false };
+                Expr { span, kind: ExprKind::Call(self.arena.alloc(call)) }
             }
             E::Super(_) => self.name(span, "super"),
             E::ImportMeta(_) => self.name(span, "import.meta"),
@@ -268,14 +270,6 @@ impl<'a> Builder<'a> {
             }
         }
         ExprKind::Map(self.many(&pairs))
-    }
-
-    /// What a tag is called with: a function of the text gets the pieces in a list, an outside one the text.
-    pub(super) fn tagged(&self, tag: Expr<'a>, text: Expr<'a>) -> Expr<'a> {
-        match tag.kind {
-            ExprKind::Name(_) => Expr { span: text.span, kind: ExprKind::List(self.many(&[text])) },
-            _ => text,
-        }
     }
 
     /// A getter is marked as Python marks its properties.

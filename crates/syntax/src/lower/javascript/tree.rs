@@ -8,7 +8,7 @@ use model::Problem;
 use tree_sitter::{Node, ParseOptions, Parser};
 
 use super::{Builder, number, unescape::unescape};
-use crate::ir::{Argument, BinaryOp, Call, Expr, ExprKind, Span, Stmt, UnaryOp};
+use crate::ir::{Argument, BinaryOp, Call, Expr, ExprKind, Span, Stmt, TAGGED, UnaryOp};
 
 /// The parser asks once every hundred operations whether to go on. A megabyte of broken code takes about a tenth of this.
 const MOST_QUESTIONS: u64 = 2_000_000;
@@ -242,7 +242,7 @@ impl<'a> Builder<'a> {
             Some(template) if template.kind() == "template_string" => {
                 let kind = self.tree_template(template, matches!(callee.kind, ExprKind::Member(_, "raw")));
                 let text = Expr { span: self.node_span(template), kind };
-                arguments.push(Argument { name: None, value: self.tagged(callee, text) });
+                arguments.push(Argument { name: Some(TAGGED), value: text });
             }
             Some(list) => {
                 for argument in self.parts(list) {

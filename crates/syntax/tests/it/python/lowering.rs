@@ -21,7 +21,7 @@ fn both_parsers_lower_to_the_same() {
     both("x += 1\no.y = z = 2\n", "x Add= 1; [<match 1> = 2; o.y = <match 1>; z = <match 1>]");
     both(
         "class A(B, metaclass=M):\n  @staticmethod\n  def s(x): pass\n  @classmethod\n  def c(cls): return 1\n  async def m(self, a=1, *r, k=2, **kw): await a\n",
-        "class A(B) {@staticmethod def s(x) {[]}; @classmethod method c(cls) {return 1}; method m(self, a=1, *r, k=2, **kw) {await a}}",
+        "class A(B, M) {@staticmethod def s(x) {[]}; @classmethod method c(cls) {return 1}; method m(self, a=1, *r, k=2, **kw) {await a}}",
     );
     both("f = lambda x, y=2: x ^ y\n", "f = def (x, y=2) {return (x BitXor y)}");
     both("[a for a in b if c]; {k: v for k, v in d}\n", "<a for a in b if [c]>; <k: v for [k, v] in d if []>");
