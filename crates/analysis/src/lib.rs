@@ -94,6 +94,7 @@ impl Analyser {
                 artifact: self.artifact(target, bytes),
                 decision: judgement.decision,
                 score: judgement.score,
+                balance: judgement.balance,
                 reason: judgement.reason,
                 findings,
                 coverage,
@@ -112,6 +113,7 @@ impl Analyser {
                 artifact: self.artifact(target, bytes),
                 decision: Decision::Inconclusive,
                 score: model::Score(0),
+                balance: model::Balance::default(),
                 reason: format!("Nothing could be looked at: {why}."),
                 findings: Vec::new(),
                 coverage,
@@ -150,6 +152,7 @@ pub fn ruleset(user: &UserRules) -> String {
     for meta in rules() {
         hash.update(&meta.page);
     }
+    hash.update(judge::WEIGHTS);
     for (name, text) in &user.yara {
         hash.update(name);
         hash.update([0]);

@@ -5,7 +5,7 @@ use std::{fs, io, io::Write, net, os::unix::process::CommandExt, process, proces
 use analysis::Analyser;
 use engine::{Analyse, Analysis, Engine, Options, Request, Target, UserRules};
 use model::{
-    ArtifactId, Author, Coverage, Decision, Digest, Facts, Finding, Gap, GapKind, Group, Kind, Phase, Problem, Score,
+    ArtifactId, Author, Balance, Coverage, Decision, Digest, Facts, Finding, Gap, GapKind, Group, Kind, Phase, Problem, Score,
     Verdict,
 };
 
@@ -225,6 +225,7 @@ fn benign(request: &Request<'_>) -> Analysis {
             },
             decision: Decision::Benign,
             score: Score(1),
+            balance: Balance::default(),
             reason: "Nothing was seen.".into(),
             findings,
             coverage: Coverage { files: 1, parsed: 1, bytes: request.bytes.len() as u64, gaps: Vec::new() },

@@ -2,7 +2,7 @@
 
 use analysis::judge::judge;
 use model::{
-    Analysis, ArtifactId, Author, Confidence, Coverage, Decision, Digest, Facts, Finding, Gap, GapKind, Group, Kind,
+    Analysis, ArtifactId, Author, Balance, Confidence, Coverage, Decision, Digest, Facts, Finding, Gap, GapKind, Group, Kind,
     PackageName, Phase, ReleaseId, Score, Target, Verdict, Version,
 };
 
@@ -43,6 +43,7 @@ impl Known<'_> {
                 artifact: self.artifact(),
                 decision: Decision::Inconclusive,
                 score: Score(0),
+                balance: Balance::default(),
                 reason: why.into(),
                 findings: Vec::new(),
                 coverage: Coverage { gaps: vec![Gap::new(GapKind::WorkerDied, "", why)], ..Coverage::default() },
@@ -96,6 +97,7 @@ fn add(analysis: &mut Analysis, death: Death, gap: String) {
     let judgement = judge(&verdict.findings, &verdict.coverage);
     verdict.decision = judgement.decision;
     verdict.score = judgement.score;
+    verdict.balance = judgement.balance;
     verdict.reason = judgement.reason;
 }
 

@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 mod analysis;
+mod balance;
 mod behaviour;
 mod checksum;
 mod coverage;
@@ -14,6 +15,7 @@ mod parsed;
 mod verdict;
 
 pub use analysis::{Analysis, Capability, Facts, Target};
+pub use balance::{Balance, Share};
 pub use behaviour::{Action, Behaviour, Flow, Known, Layer, Object, Phase, Place, Reach, Role, Witness};
 pub use checksum::{Algorithm, Checksum};
 pub use coverage::{Coverage, Gap, GapKind};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ArtifactId, Coverage, Finding};
+use crate::{ArtifactId, Balance, Coverage, Finding};
 
 /// What is thought of an artifact. **Unknown is never benign.**
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -41,7 +41,8 @@ impl fmt::Display for Decision {
     }
 }
 
-/// How strongly the findings speak against the package, from 0 to 100.
+/// How probable it is that the package is malware, in percent, from 0 to 100: among packages like those of the evaluation
+/// sets, of which about one in five is malware (`docs/quality.md` tells how to read it where malware is rarer).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Score(pub u8);
 
@@ -72,8 +73,11 @@ pub struct Verdict {
     pub artifact: ArtifactId,
     /// The decision.
     pub decision: Decision,
-    /// How strongly the findings speak against it.
+    /// How probable it is that this is malware.
     pub score: Score,
+    /// How the score comes about.
+    #[serde(default)]
+    pub balance: Balance,
     /// Why: one sentence that names the findings which decided.
     pub reason: String,
     /// Every finding, the weightiest first.

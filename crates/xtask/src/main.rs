@@ -3,6 +3,7 @@
 mod bench;
 mod docs;
 mod eval;
+mod fit;
 mod fuzz;
 mod online;
 
@@ -19,9 +20,10 @@ fn main() -> ExitCode {
         "bench" => bench::run(&rest),
         "docs" => docs::run(&rest),
         "eval" => eval::run(&rest),
+        "fit" => fit::run(&rest),
         "fuzz" => fuzz::run(&rest),
         "online" => online::run(&rest),
-        _ => Err(anyhow::anyhow!("there is no task \"{task}\"; the tasks are: bench, docs, eval, fuzz, online")),
+        _ => Err(anyhow::anyhow!("there is no task \"{task}\"; the tasks are: bench, docs, eval, fit, fuzz, online")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

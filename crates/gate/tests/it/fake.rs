@@ -11,7 +11,7 @@ use std::{
 };
 
 use gate::inspect::{Analyst, Event, Inspected, Inspector, Loaded, Options, Spec, TargetError};
-use model::{Analysis, ArtifactId, Author, Coverage, Decision, Facts, Score, Target, Verdict};
+use model::{Analysis, ArtifactId, Author, Balance, Coverage, Decision, Facts, Score, Target, Verdict};
 use net::{Cache, Environment, discover::System};
 use testkit::registry::Registry;
 
@@ -33,7 +33,7 @@ impl Analyst for Counter {
         let (findings, coverage) = (Vec::new(), Coverage::default());
         let author = Author::Engine { version: String::new(), ruleset: String::new() };
         let (decision, reason) = (Decision::Benign, String::new());
-        let verdict = Verdict { artifact, decision, score: Score(0), reason, findings, coverage, author };
+        let verdict = Verdict { artifact, decision, score: Score(0), balance: Balance::default(), reason, findings, coverage, author };
         Analysis { verdict, capabilities: Vec::new(), facts: Facts::default(), problems: Vec::new() }
     }
 }

@@ -1,7 +1,7 @@
 //! The standard report: one target of each sort, with hostile words wherever a package can put them.
 
 use model::{
-    Action, Analysis, ArtifactId, Author, Capability, Confidence, Coverage, Decision, Digest, Ecosystem, Excerpt,
+    Action, Analysis, ArtifactId, Author, Balance, Capability, Confidence, Coverage, Decision, Digest, Ecosystem, Excerpt,
     Facts, Finding, Gap, GapKind, Group, Kind, PackageName, Phase, Place, Problem, ReleaseId, RuleMeta, Score, Step,
     Verdict, Version,
 };
@@ -80,6 +80,7 @@ fn analysis(name: &str, decision: Decision, score: u8, reason: &str) -> Analysis
             artifact,
             decision,
             score: Score(score),
+            balance: Balance::default(),
             reason: reason.into(),
             findings: Vec::new(),
             coverage: Coverage { files: 12, parsed: 9, bytes: 34_560, gaps: Vec::new() },
