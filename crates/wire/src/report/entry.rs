@@ -1,6 +1,6 @@
 //! Findings as people read them: the same rule in many places is one entry.
 
-use model::{Analysis, Confidence, Finding, GapKind, Group, Phase, Place};
+use model::{Analysis, Balance, Confidence, Finding, GapKind, Group, Kind, Phase, Place};
 
 /// One rule's statement, with every further place where it holds.
 pub(super) struct Entry<'a> {
@@ -10,6 +10,8 @@ pub(super) struct Entry<'a> {
     pub further: Vec<Further<'a>>,
     /// The decoded text of the first finding that has one.
     pub decoded: Option<&'a str>,
+    /// What the rule adds to the points, in the rule's first entry.
+    pub points: Option<i32>,
 }
 
 /// A further place of an entry.
@@ -38,7 +40,8 @@ pub(super) fn entries(analysis: &Analysis) -> Vec<Entry<'_>> {
                 .filter(|place| !is_step(finding, place))
                 .map(|place| Further { place, phase: None, note: None })
                 .collect();
-            entries.push(Entry { lead: finding, further, decoded: finding.decoded.as_deref() });
+            let points = points(analysis, finding);
+            entries.push(Entry { lead: finding, further, decoded: finding.decoded.as_deref(), points });
             continue;
         };
         let phase = (finding.phase != entry.lead.phase).then_some(finding.phase);
@@ -47,6 +50,25 @@ pub(super) fn entries(analysis: &Analysis) -> Vec<Entry<'_>> {
         entry.decoded = entry.decoded.or(finding.decoded.as_deref());
     }
     entries
+}
+
+/// What a finding adds to the points of its package. A rule counts once: its first finding that weighs has its share.
+pub(super) fn points(analysis: &Analysis, finding: &Finding) -> Option<i32> {
+    let weighs = |one: &&Finding| one.rule == finding.rule && one.kind != Kind::Capability && one.excepted.is_none();
+    let first = analysis.verdict.findings.iter().find(weighs)?;
+    std::ptr::eq(first, finding).then(|| analysis.verdict.balance.share(&finding.rule)).flatten()
+}
+
+/// The sum of a verdict, as a person checks it: "-19 to start with, +30 hides-code, +8 reads-keys: 19 points".
+pub(super) fn sum(balance: &Balance) -> String {
+    let shares: Vec<String> =
+        balance.shares.iter().map(|share| format!(", {:+} {}", share.points, share.rule)).collect();
+    format!("{:+} to start with{}: {}", balance.base, shares.concat(), count_points(balance.points))
+}
+
+/// Points as a word.
+pub(super) fn count_points(points: i32) -> String {
+    format!("{points:+} point{}", if points.abs() == 1 { "" } else { "s" })
 }
 
 /// Whether the chain shows this place already.

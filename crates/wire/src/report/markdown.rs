@@ -6,7 +6,7 @@ use model::{Analysis, Decision, Excerpt};
 
 use super::{
     Failure, Format, Outcome, Report, TargetReport,
-    entry::{Entry, confidence, entries, gap, spot, when},
+    entry::{Entry, confidence, count_points, entries, gap, spot, sum, when},
 };
 use crate::text::{count, markdown, markdown_block, markdown_cell, markdown_code, size};
 
@@ -71,6 +71,9 @@ fn warnings(target: &TargetReport, out: &mut dyn Write) -> io::Result<()> {
 fn detail(target: &TargetReport, analysis: &Analysis, out: &mut dyn Write) -> io::Result<()> {
     let verdict = &analysis.verdict;
     writeln!(out, "{}, score {} of 100. {}", word(verdict.decision), verdict.score.0, markdown(&verdict.reason))?;
+    if !verdict.balance.shares.is_empty() {
+        writeln!(out, "\nPoints: {}", markdown(&sum(&verdict.balance)))?;
+    }
     writeln!(out, "\nsha256 {}", markdown_code(&verdict.artifact.sha256.to_string()))?;
     warnings(target, out)?;
     for (at, entry) in entries(analysis).iter().enumerate() {
@@ -94,6 +97,9 @@ fn finding(number: usize, entry: &Entry<'_>, out: &mut dyn Write) -> io::Result<
     writeln!(out, "\n### {number}. {}\n", markdown(&lead.note))?;
     let (rule, sure, when) = (markdown_code(&lead.rule), confidence(lead.confidence), when(lead.phase));
     write!(out, "{rule} · {}, {sure} confidence · runs {when}", lead.kind)?;
+    if let Some(points) = entry.points {
+        write!(out, " · {}", count_points(points))?;
+    }
     match lead.places.first() {
         Some(place) => writeln!(out, " · {}", markdown_code(&spot(place)))?,
         None => writeln!(out)?,

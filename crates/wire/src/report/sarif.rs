@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Format, Outcome, Report, TargetReport,
-    entry::{confidence, gap, group, when},
+    entry::{confidence, gap, group, points, when},
     json::write_visible,
 };
 use crate::text::visible;
@@ -83,6 +83,7 @@ fn verdict(target: &TargetReport, analysis: &Analysis) -> Value {
         "decision": verdict.decision,
         "score": verdict.score,
         "reason": visible(&verdict.reason),
+        "balance": verdict.balance,
     })
 }
 
@@ -185,6 +186,9 @@ fn result(at: usize, target: &TargetReport, finding: &Finding, rules: &Rules) ->
             "kind": finding.kind,
         },
     });
+    if let Some(points) = target.analysis().and_then(|analysis| points(analysis, finding)) {
+        result["properties"]["points"] = points.into();
+    }
     if finding.places.len() > 1 {
         let others: Vec<Value> =
             finding.places[1..].iter().map(|place| self::location(at, target, Some(place))).collect();

@@ -1,9 +1,9 @@
 //! The standard report: one target of each sort, with hostile words wherever a package can put them.
 
 use model::{
-    Action, Analysis, ArtifactId, Author, Balance, Capability, Confidence, Coverage, Decision, Digest, Ecosystem, Excerpt,
-    Facts, Finding, Gap, GapKind, Group, Kind, PackageName, Phase, Place, Problem, ReleaseId, RuleMeta, Score, Step,
-    Verdict, Version,
+    Action, Analysis, ArtifactId, Author, Balance, Capability, Confidence, Coverage, Decision, Digest, Ecosystem,
+    Excerpt, Facts, Finding, Gap, GapKind, Group, Kind, PackageName, Phase, Place, Problem, ReleaseId, RuleMeta, Score,
+    Share, Step, Verdict, Version,
 };
 use std::sync::LazyLock;
 use wire::{Exit, Failure, Outcome, Report, TargetReport};
@@ -97,6 +97,12 @@ fn analysis(name: &str, decision: Decision, score: u8, reason: &str) -> Analysis
     }
 }
 
+fn balance(shares: &[(&str, i32)]) -> Balance {
+    let points = -20 + shares.iter().map(|(_, points)| points).sum::<i32>();
+    let share = |(rule, points): &(&str, i32)| Share { rule: (*rule).into(), points: *points };
+    Balance { base: -20, shares: shares.iter().map(share).collect(), points }
+}
+
 fn place(path: &str, line: u32, column: u32) -> Place {
     Place { path: path.into(), line, column, layer: None }
 }
@@ -120,6 +126,7 @@ fn malicious() -> Analysis {
     let mut analysis = analysis("evil-helper", Decision::Malicious, 97, reason);
     analysis.facts.name = Some("evil-helper\u{202e}".into());
     analysis.verdict.findings = vec![dropper(), layered(), layered_again()];
+    analysis.verdict.balance = balance(&[("downloads-in-install-hook", 28), ("hides-code-in-layers", 7)]);
     analysis.capabilities = vec![
         capability(Action::NetFetch, Phase::Install, 1, &["http://198.51.100.7/a|b"], place("package/setup.js", 3, 7)),
         capability(Action::ProcExec, Phase::Install, 2, &["sh -c {}"], place("package/setup.js", 12, 5)),

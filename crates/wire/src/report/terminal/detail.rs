@@ -7,7 +7,7 @@ use model::{Analysis, Decision, Kind, Phase};
 use super::{
     super::{
         TargetReport,
-        entry::{Entry, Further, confidence, entries, gap, spot, when},
+        entry::{Entry, Further, confidence, count_points, entries, gap, spot, sum, when},
     },
     BOLD, DIM, RED, WIDTH, YELLOW, paragraph, style, warnings,
 };
@@ -44,6 +44,9 @@ fn head(target: &TargetReport, analysis: &Analysis, out: &mut dyn Write) -> io::
     let label = visible(&target.label);
     writeln!(out, "{style}{word}{style:#}  {BOLD}{label}{BOLD:#}  score {} of 100", verdict.score.0)?;
     paragraph(out, 2, &verdict.reason)?;
+    if !verdict.balance.shares.is_empty() {
+        paragraph(out, 2, &sum(&verdict.balance))?;
+    }
     let mut known: Vec<String> = Vec::new();
     let facts = &analysis.facts;
     if let (Some(name), version) = (&facts.name, facts.version.as_deref().unwrap_or_default()) {
@@ -72,7 +75,8 @@ fn finding(number: usize, entry: &Entry<'_>, full: bool, out: &mut dyn Write) ->
         }
     }
     let (rule, kind, sure) = (visible(&lead.rule), lead.kind, confidence(lead.confidence));
-    writeln!(out, "     {mark}{rule}{mark:#} · {kind}, {sure} confidence · runs {}", when(lead.phase))?;
+    let share = entry.points.map(|points| format!(" · {}", count_points(points))).unwrap_or_default();
+    writeln!(out, "     {mark}{rule}{mark:#} · {kind}, {sure} confidence · runs {}{share}", when(lead.phase))?;
     if let Some(place) = lead.places.first() {
         writeln!(out, "     at {}", visible(&spot(place)))?;
     }
