@@ -152,7 +152,7 @@ const HEAD: &str = "\
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{HEAD}\n")?;
+        writeln!(f, "{HEAD}")?;
         for (name, points) in [("base", self.base), ("suspicious", self.suspicious), ("malicious", self.malicious)] {
             writeln!(f, "{name:<12}{points:>4}")?;
         }
