@@ -5,7 +5,9 @@
 #![warn(missing_docs)]
 
 pub mod cargo;
+mod document;
 pub mod gem;
+pub mod lockfile;
 pub mod npm;
 mod package;
 pub mod pypi;

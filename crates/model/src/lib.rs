@@ -10,6 +10,7 @@ mod behaviour;
 mod checksum;
 mod coverage;
 mod finding;
+mod graph;
 mod id;
 mod parsed;
 mod verdict;
@@ -20,6 +21,10 @@ pub use behaviour::{Action, Behaviour, Flow, Known, Layer, Object, Phase, Place,
 pub use checksum::{Algorithm, Checksum};
 pub use coverage::{Coverage, Gap, GapKind};
 pub use finding::{Confidence, Excerpt, Finding, Group, Kind, RuleMeta, Step};
+pub use graph::{
+    Address, Dependency, DependencyGraph, Edge, FilePlace, Flags, GraphBuilder, NodeId, PackageType, Paths, Scope,
+    Source, Why,
+};
 pub use id::{ArtifactId, Digest, Ecosystem, PackageName, ReleaseId, UnknownEcosystem, Version};
 pub use parsed::{Parsed, Problem};
 pub use verdict::{Author, Decision, Score, Verdict};

@@ -1,0 +1,114 @@
+//! Every format's graph against the list of the tool that wrote the file.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use ecosystem::lockfile::{Files, lockfile};
+use model::{Dependency, DependencyGraph, Parsed};
+
+mod broken;
+
+fn fixtures() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/lockfiles")
+}
+
+/// Reads a file of a fixture, with every file that its reader wants.
+fn read(path: &str) -> Parsed<DependencyGraph> {
+    let main = fs::read(fixtures().join(path)).expect("a fixture");
+    let format = lockfile(path).expect("a format");
+    let mut files = Files::new(path, &main);
+    let mut asked = BTreeSet::new();
+    loop {
+        let new: Vec<String> = format.wants(&files).into_iter().filter(|one| asked.insert(one.clone())).collect();
+        if new.is_empty() {
+            return format.read(&files);
+        }
+        for wanted in new {
+            for path in expand(&wanted) {
+                if let Ok(bytes) = fs::read(fixtures().join(&path)) {
+                    files.add(&path, bytes.leak());
+                }
+            }
+        }
+    }
+}
+
+/// A `*` stands for every folder of that place.
+fn expand(path: &str) -> Vec<String> {
+    let Some((before, after)) = path.split_once("/*") else { return vec![path.to_owned()] };
+    let folders = fs::read_dir(fixtures().join(before)).into_iter().flatten().flatten();
+    folders.map(|entry| format!("{before}/{}{after}", entry.file_name().to_string_lossy())).collect()
+}
+
+fn label(package: &Dependency) -> String {
+    match &package.version {
+        Some(version) => format!("{}@{version}", package.name),
+        None => package.name.clone(),
+    }
+}
+
+fn lines(graph: &DependencyGraph) -> BTreeSet<String> {
+    let line = |edge: &model::Edge| format!("{} -> {}", label(graph.package(edge.from)), label(graph.package(edge.to)));
+    let lines = graph.edges().iter().map(line);
+    // yarn keeps a patched copy beside its original, and does not list that the one is made from the other.
+    lines.filter(|line| line.split_once(" -> ").is_none_or(|(from, to)| from != to)).collect()
+}
+
+/// The folders of fixtures and the file in each that is read.
+const CASES: &[(&str, &str)] = &[
+    ("npm-v1", "package-lock.json"),
+    ("npm-v2", "package-lock.json"),
+    ("npm-v3", "package-lock.json"),
+    ("npm-installed", "node_modules/.package-lock.json"),
+    ("pnpm-7", "pnpm-lock.yaml"),
+    ("pnpm-8", "pnpm-lock.yaml"),
+    ("pnpm-9", "pnpm-lock.yaml"),
+    ("pnpm-10", "pnpm-lock.yaml"),
+    ("yarn1", "yarn.lock"),
+    ("berry", "yarn.lock"),
+    ("bun", "bun.lock"),
+    ("cargo-v2", "Cargo.lock"),
+    ("cargo-v3", "Cargo.lock"),
+    ("cargo-v4", "Cargo.lock"),
+    ("uv", "uv.lock"),
+    ("requirements-hashes", "requirements.txt"),
+    ("poetry-2", "poetry.lock"),
+    ("poetry-1.8.5", "poetry.lock"),
+    ("poetry-1.1.15", "poetry.lock"),
+    ("pdm", "pdm.lock"),
+    ("pipenv", "Pipfile.lock"),
+    ("pylock", "pylock.toml"),
+    ("deno", "deno.lock"),
+    ("cyclonedx-npm", "bom.json"),
+    ("cyclonedx-uv", "bom.cdx.json"),
+    ("spdx-npm", "bom.spdx.json"),
+];
+
+#[test]
+fn graphs_equal_what_the_tools_list() {
+    let mut wrong = Vec::new();
+    for (folder, file) in CASES {
+        let parsed = read(&format!("{folder}/{file}"));
+        let expected = fs::read_to_string(fixtures().join(folder).join("expected.txt")).expect("a list");
+        let expected: BTreeSet<String> =
+            expected.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
+        let found = lines(&parsed.value);
+        assert!(!expected.is_empty(), "{folder}");
+        wrong.extend(parsed.problems.iter().map(|problem| format!("{folder}: {}: {}", problem.code, problem.detail)));
+        wrong.extend(expected.difference(&found).map(|line| format!("{folder}: missing {line}")));
+        wrong.extend(found.difference(&expected).map(|line| format!("{folder}: too much {line}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_dependency_can_be_reached() {
+    for (folder, file) in CASES {
+        let graph = read(&format!("{folder}/{file}")).value;
+        let paths = graph.paths();
+        for (id, package) in graph.dependencies() {
+            let way = paths.to(id);
+            assert!(way.len() > 1 && way.last() == Some(&id), "{folder}: no way leads to {}", package.name);
+            assert!(package.place.line > 0, "{folder}: {} stands nowhere", package.name);
+        }
+    }
+}
