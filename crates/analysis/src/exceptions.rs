@@ -100,18 +100,25 @@ pub(crate) fn in_force(user: &[Exception], today: Option<&Day>) -> Vec<Exception
 
 /// Marks the findings that are covered.
 pub(crate) fn apply(exceptions: &[Exception], subject: &Subject, findings: &mut [Finding]) {
-    let purl = purl(subject);
-    let mine: Vec<&Exception> = exceptions.iter().filter(|one| covers(&one.purl, &purl)).collect();
-    if mine.is_empty() {
-        return;
-    }
     for finding in findings {
-        let Some(place) = finding.places.first() else { continue };
-        let Some(file) = subject.tree.files.iter().find(|file| file.path == place.path) else { continue };
-        let sha256 = Digest(sha2::Sha256::digest(&file.bytes).into()).to_string();
-        let found = mine.iter().find(|one| one.rule == finding.rule && one.sha256.eq_ignore_ascii_case(&sha256));
-        finding.excepted = found.map(|one| one.reason.clone());
+        if let Some(place) = finding.places.first() {
+            finding.excepted = reason(exceptions, subject, &finding.rule, &place.path);
+        }
     }
+}
+
+/// Why a finding of this rule in this file weighs nothing, if it is covered.
+pub(crate) fn reason(exceptions: &[Exception], subject: &Subject, rule: &str, path: &str) -> Option<String> {
+    if !exceptions.iter().any(|one| one.rule == rule) {
+        return None;
+    }
+    let purl = purl(subject);
+    let file = subject.tree.files.iter().find(|file| file.path == path)?;
+    let sha256 = Digest(sha2::Sha256::digest(&file.bytes).into()).to_string();
+    let found = exceptions.iter().find(|one| {
+        one.rule == rule && covers(&one.purl, &purl) && one.sha256.eq_ignore_ascii_case(&sha256)
+    });
+    found.map(|one| one.reason.clone())
 }
 
 /// The package as the asker names it, else as it names itself: the bytes of the file are what binds an exception.

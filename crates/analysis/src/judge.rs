@@ -4,7 +4,7 @@ mod table;
 
 use std::collections::BTreeMap;
 
-use model::{Balance, Coverage, Decision, Finding, Group, Kind, Score, Share};
+use model::{Balance, Coverage, Decision, Finding, Group, Kind, Score, Share, Verdict};
 
 pub use table::{Feature, Strength, Table, Weight};
 
@@ -34,6 +34,18 @@ pub struct Judgement {
 /// * Otherwise it is benign if all of it was looked at, and inconclusive if not.
 pub fn judge(findings: &[Finding], coverage: &Coverage) -> Judgement {
     Table::committed().judge(findings, coverage)
+}
+
+/// Adds a finding that was made outside of the reading, at the place of its weight, and judges again.
+pub fn add(verdict: &mut Verdict, finding: Finding) {
+    let rank = |finding: &Finding| (finding.kind, finding.confidence);
+    let place = verdict.findings.iter().position(|other| rank(other) < rank(&finding));
+    verdict.findings.insert(place.unwrap_or(verdict.findings.len()), finding);
+    let judgement = judge(&verdict.findings, &verdict.coverage);
+    verdict.decision = judgement.decision;
+    verdict.score = judgement.score;
+    verdict.balance = judgement.balance;
+    verdict.reason = judgement.reason;
 }
 
 impl Table {

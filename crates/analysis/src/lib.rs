@@ -11,6 +11,7 @@ mod exceptions;
 pub mod judge;
 pub mod phase;
 pub mod rules;
+pub mod similarity;
 pub mod source;
 pub mod subject;
 #[cfg(feature = "yara")]
@@ -34,12 +35,19 @@ pub struct UserRules {
     /// The day on which is judged: exceptions end. Without it none applies.
     #[serde(default)]
     pub today: Option<Day>,
+    /// Which shapes of code an analysis hands over, to be compared or gathered.
+    #[serde(default)]
+    pub shapes: similarity::Wanted,
+    /// The index of known malware with which they are compared.
+    #[serde(default)]
+    pub index: Option<Digest>,
 }
 
 /// Everything that can be prepared once and used for many packages.
 pub struct Analyser {
     ruleset: String,
     exceptions: Vec<Exception>,
+    shapes: similarity::Wanted,
     #[cfg(feature = "yara")]
     yara: Option<yara::Rules>,
 }
@@ -57,6 +65,7 @@ impl Analyser {
         Ok(Self {
             ruleset: ruleset(user),
             exceptions: exceptions::in_force(&user.exceptions, user.today.as_ref()),
+            shapes: user.shapes,
             #[cfg(feature = "yara")]
             yara: yara::Rules::compile(&user.yara)?,
         })
@@ -102,6 +111,7 @@ impl Analyser {
             },
             capabilities: capabilities::list(&subject),
             facts: subject.facts.clone(),
+            shapes: similarity::shapes(&subject, self.shapes, careful, &self.exceptions),
             problems: subject.problems,
         }
     }
@@ -122,6 +132,7 @@ impl Analyser {
             capabilities: Vec::new(),
             facts: model::Facts::default(),
             problems: Vec::new(),
+            shapes: Vec::new(),
         }
     }
 
@@ -164,6 +175,10 @@ pub fn ruleset(user: &UserRules) -> String {
             hash.update(part);
             hash.update([0]);
         }
+    }
+    hash.update([user.shapes as u8]);
+    if let Some(index) = &user.index {
+        hash.update(index.0);
     }
     Digest(hash.finalize().into()).to_string().split_at(16).0.to_owned()
 }

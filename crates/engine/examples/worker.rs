@@ -234,5 +234,6 @@ fn benign(request: &Request<'_>) -> Analysis {
         capabilities: Vec::new(),
         facts: Facts::default(),
         problems: Vec::new(),
+        shapes: Vec::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! What is said of a package when its reader died, and what of a worker's answer is believed.
 
-use analysis::judge::judge;
+use analysis::judge;
 use model::{
     Analysis, ArtifactId, Author, Balance, Confidence, Coverage, Decision, Digest, Facts, Finding, Gap, GapKind, Group, Kind,
     PackageName, Phase, ReleaseId, Score, Target, Verdict, Version,
@@ -52,6 +52,7 @@ impl Known<'_> {
             capabilities: Vec::new(),
             facts: Facts::default(),
             problems: Vec::new(),
+            shapes: Vec::new(),
         }
     }
 
@@ -91,14 +92,7 @@ pub(crate) fn only_death(known: &Known<'_>, first: Death, second: Death) -> Anal
 fn add(analysis: &mut Analysis, death: Death, gap: String) {
     let verdict = &mut analysis.verdict;
     verdict.coverage.gaps.insert(0, Gap::new(GapKind::WorkerDied, "", gap));
-    let finding = finding(death);
-    let place = verdict.findings.iter().position(|other| weight(other) < weight(&finding));
-    verdict.findings.insert(place.unwrap_or(verdict.findings.len()), finding);
-    let judgement = judge(&verdict.findings, &verdict.coverage);
-    verdict.decision = judgement.decision;
-    verdict.score = judgement.score;
-    verdict.balance = judgement.balance;
-    verdict.reason = judgement.reason;
+    judge::add(verdict, finding(death));
 }
 
 fn finding(death: Death) -> Finding {
@@ -117,8 +111,4 @@ fn finding(death: Death) -> Finding {
         decoded: None,
         excepted: None,
     }
-}
-
-fn weight(finding: &Finding) -> (Kind, Confidence) {
-    (finding.kind, finding.confidence)
 }

@@ -20,13 +20,16 @@ mod process;
 mod spawner;
 mod worker;
 
-pub use analysis::{Day, Exception, Limits, UserRules, read_exceptions, rules};
+pub use analysis::{Day, Exception, Limits, UserRules, read_exceptions, rules, similarity};
 pub use death::Death;
 pub use model::{Analysis, Target};
 pub use options::{EngineError, Options};
 pub use pool::Engine;
 pub use sandbox::{State, Wall};
 pub use worker::{Analyse, Request, worker, worker_with};
+
+/// An index of known malware in a file, mapped into memory.
+pub type Index = similarity::Index<sandbox::Mapping>;
 
 /// The argument with which the binary becomes a worker. It is the only one, and no user types it.
 pub const WORKER_ARGUMENT: &str = "analysis-worker";

@@ -1,8 +1,10 @@
 //! What the asker may choose.
 
-use std::{io, num::NonZero, path::PathBuf, thread, time::Duration};
+use std::{io, num::NonZero, path::PathBuf, sync::Arc, thread, time::Duration};
 
 use analysis::{Limits, UserRules};
+
+use crate::Index;
 
 /// How the workers are started and bounded.
 #[derive(Debug, Clone)]
@@ -13,6 +15,8 @@ pub struct Options {
     pub limits: Limits,
     /// The user's own rules.
     pub user: UserRules,
+    /// Known malware with which every artifact is compared. What the user's rules say of shapes gives way to it.
+    pub index: Option<Arc<Index>>,
     /// How long one reading of one artifact may take, by the clock on the wall.
     pub time: Duration,
     /// Address space of a worker, in bytes. Half a gigabyte of it is the stack of the parsers.
@@ -32,6 +36,7 @@ impl Options {
             workers: thread::available_parallelism().map_or(1, NonZero::get),
             limits,
             user: UserRules::default(),
+            index: None,
             time: Duration::from_secs(60),
             memory: 3 << 30,
             artifacts: 500,

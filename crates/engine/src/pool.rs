@@ -9,7 +9,10 @@ use std::{
     },
 };
 
-use analysis::Analyser;
+use analysis::{
+    Analyser,
+    similarity::{self, Wanted},
+};
 use model::{Analysis, Digest, Target};
 use sandbox::Wall;
 use sha2::{Digest as _, Sha256};
@@ -44,7 +47,11 @@ pub struct Engine {
 
 impl Engine {
     /// Checks the options and the user's rules. No worker is started before there is work for one.
-    pub fn start(options: Options) -> Result<Self, EngineError> {
+    pub fn start(mut options: Options) -> Result<Self, EngineError> {
+        if let Some(index) = &options.index {
+            options.user.index = Some(index.digest());
+            options.user.shapes = Wanted::Running;
+        }
         let ruleset = Analyser::new(&options.user).map_err(EngineError::Rules)?.ruleset().to_owned();
         Self::with_ruleset(options, ruleset)
     }
@@ -93,7 +100,7 @@ impl Engine {
         let bytes = Arc::new(bytes);
         let (sha256, outcome) = tokio::join!(hash(Arc::clone(&bytes)), self.read(&target, &bytes));
         let known = Known { target: &target, sha256, ruleset: &self.ruleset };
-        match outcome {
+        let mut analysis = match outcome {
             Outcome::Read(analysis) => known.sign(analysis),
             Outcome::Careful(analysis, death) => {
                 let mut analysis = known.sign(analysis);
@@ -102,7 +109,11 @@ impl Engine {
             }
             Outcome::Dead(first, second) => only_death(&known, first, second),
             Outcome::NoWorker(why) => known.nothing(&why),
+        };
+        if let Some(index) = &self.options.index {
+            similarity::compare(index, &mut analysis);
         }
+        analysis
     }
 
     /// At most three readings: by a worker that lives already, by a fresh one, by a careful one.

@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use wire::{Exit, FORMATS};
 
-use crate::commands::{cache, doctor, explain, inspect};
+use crate::commands::{cache, doctor, explain, index, inspect};
 
 /// Finds malware in packages of npm, PyPI, crates.io and RubyGems before anybody installs them.
 #[derive(Debug, Parser)]
@@ -32,6 +32,11 @@ enum Command {
     Cache {
         #[command(subcommand)]
         action: cache::Action,
+    },
+    /// Build an index of known malware, and find what resembles it
+    Index {
+        #[command(subcommand)]
+        action: index::Action,
     },
     /// Print a completion script for a shell
     Completions {
@@ -67,6 +72,9 @@ pub struct Inspect {
     /// Let the findings that this file lists ([[exceptions]], see docs/exceptions.md) weigh nothing
     #[arg(long, value_name = "FILE")]
     pub exceptions: Option<PathBuf>,
+    /// Compare with the known malware in this index too (`lazaret index build`) [default: `index` in your lazaret.toml]
+    #[arg(long, value_name = "FILE")]
+    pub index: Option<PathBuf>,
     /// How many targets are analysed at a time [default: one for each core]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
@@ -114,6 +122,7 @@ pub fn run() -> anyhow::Result<Exit> {
         Command::Explain { rule } => explain::run(rule.as_deref()),
         Command::Doctor => doctor::run(),
         Command::Cache { action } => cache::run(action),
+        Command::Index { action } => index::run(&action),
         Command::Completions { shell } => completions(shell),
     }
 }

@@ -3,5 +3,6 @@
 pub mod cache;
 pub mod doctor;
 pub mod explain;
+pub mod index;
 pub mod inspect;
 mod surroundings;

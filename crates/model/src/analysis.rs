@@ -56,4 +56,23 @@ pub struct Analysis {
     pub facts: Facts,
     /// Oddities of the container and its files.
     pub problems: Vec<Problem>,
+    /// The shapes of its code, when they were asked for. Reports have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shapes: Vec<Shape>,
+}
+
+/// The shape of one piece of code: what stays of it without its names, texts and numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// Where the piece starts.
+    pub place: Place,
+    /// When it runs.
+    pub phase: Phase,
+    /// Whether it does more than compute: talk, start, decode, load.
+    pub acts: bool,
+    /// Its shingles, sorted.
+    pub shingles: Vec<u64>,
+    /// Why a resemblance of it to known malware weighs nothing, when the user or Lazaret itself has excepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excepted: Option<String>,
 }

@@ -15,7 +15,7 @@ mod id;
 mod parsed;
 mod verdict;
 
-pub use analysis::{Analysis, Capability, Facts, Target};
+pub use analysis::{Analysis, Capability, Facts, Shape, Target};
 pub use balance::{Balance, Share};
 pub use behaviour::{Action, Behaviour, Flow, Known, Layer, Object, Phase, Place, Reach, Role, Witness};
 pub use checksum::{Algorithm, Checksum};

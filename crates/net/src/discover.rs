@@ -46,6 +46,8 @@ pub struct Discovered {
     pub authorities: Vec<PathBuf>,
     /// The bound of the cache, when `lazaret.toml` sets one.
     pub cache_limit: Option<u64>,
+    /// The index of known malware, when the user's `lazaret.toml` names one.
+    pub index: Option<PathBuf>,
     /// What was odd: files that cannot be read, settings that cannot be used.
     pub notes: Vec<String>,
 }

@@ -4,12 +4,14 @@
 //! raise is reported, never passed over in silence.
 #![warn(missing_docs)]
 
+mod mapping;
 mod walls;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use mapping::Mapping;
 pub use walls::{confine_process, confine_threads, walls};
 
 /// What a confined process may use in its whole life.

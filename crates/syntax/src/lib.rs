@@ -12,6 +12,7 @@ pub mod ir;
 pub mod language;
 pub mod lower;
 pub mod nesting;
+pub mod shape;
 pub mod surface;
 pub mod text;
 

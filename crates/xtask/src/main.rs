@@ -6,6 +6,7 @@ mod eval;
 mod fit;
 mod fuzz;
 mod online;
+mod similarity;
 
 use std::process::ExitCode;
 
@@ -23,7 +24,10 @@ fn main() -> ExitCode {
         "fit" => fit::run(&rest),
         "fuzz" => fuzz::run(&rest),
         "online" => online::run(&rest),
-        _ => Err(anyhow::anyhow!("there is no task \"{task}\"; the tasks are: bench, docs, eval, fit, fuzz, online")),
+        "similarity" => similarity::run(&rest),
+        _ => Err(anyhow::anyhow!(
+            "there is no task \"{task}\"; the tasks are: bench, docs, eval, fit, fuzz, online, similarity"
+        )),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,6 +13,7 @@ use anyhow::Context;
 use engine::{Day, Engine, Limits, Options, State, UserRules, Wall};
 use gate::inspect::{self, Event, Inspected, Inspector};
 use model::{Analysis, Gap, GapKind};
+use net::discover::discover_own;
 use wire::{Exit, FORMATS, Format, Outcome, Report, TargetReport, report};
 
 use self::failure::failure;
@@ -92,6 +93,8 @@ fn options(arguments: &Inspect) -> anyhow::Result<Options> {
         options.workers = jobs.into();
     }
     options.user = user_rules(arguments)?;
+    let index = arguments.index.clone().or_else(|| discover_own(&environment()).index);
+    options.index = index.map(|path| super::index::open(&path)).transpose()?.map(Arc::new);
     Ok(options)
 }
 

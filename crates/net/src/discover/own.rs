@@ -1,6 +1,6 @@
 //! Lazaret's own `lazaret.toml`, which wins over every client.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use model::Ecosystem;
 use toml::{Table, Value};
@@ -21,7 +21,7 @@ pub(super) fn read(environment: &Environment, found: &mut Discovered) {
         let Some(text) = environment.text(path) else { continue };
         let shown = environment.shown(path);
         match text.parse::<Table>() {
-            Ok(table) => File { environment, shown: &shown, trusted }.settings(found, &table),
+            Ok(table) => File { environment, path, shown: &shown, trusted }.settings(found, &table),
             Err(error) => found.notes.push(format!("{shown} is no valid TOML and is passed over: {}", error.message())),
         }
     }
@@ -30,6 +30,7 @@ pub(super) fn read(environment: &Environment, found: &mut Discovered) {
 /// One `lazaret.toml`.
 struct File<'a> {
     environment: &'a Environment,
+    path: &'a Path,
     shown: &'a str,
     /// Whether it is the user's own. One that lies in a folder may have come with a hostile project.
     trusted: bool,
@@ -47,11 +48,24 @@ impl File<'_> {
         }
         let authority = table.get("network").and_then(|network| network.get("ca_file")).and_then(Value::as_str);
         found.authorities.extend(authority.map(PathBuf::from));
+        table.get("index").iter().for_each(|index| self.index(found, index));
         if let Some(limit) = table.get("cache").and_then(|cache| cache.get("limit")) {
             match size(limit) {
                 Some(limit) => found.cache_limit = found.cache_limit.or(Some(limit)),
                 None => found.notes.push(format!("{shown} has a cache limit that is no size; write one as \"2 GiB\"")),
             }
+        }
+    }
+
+    /// A path counts from the folder of the file. A project does not choose what the user's packages are compared with.
+    fn index(&self, found: &mut Discovered, index: &Value) {
+        let shown = self.shown;
+        match (index.as_str(), self.trusted) {
+            (Some(path), true) => found.index = Some(self.path.with_file_name(path)),
+            (None, true) => found.notes.push(format!("{shown} has an index that is no path; write index = \"FILE\"")),
+            (_, false) => found.notes.push(format!(
+                "{shown} names an index of known malware, which a project's file may not; name it in your own lazaret.toml"
+            )),
         }
     }
 

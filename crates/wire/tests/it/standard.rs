@@ -94,6 +94,7 @@ fn analysis(name: &str, decision: Decision, score: u8, reason: &str) -> Analysis
             format: "tar.gz".into(),
         },
         problems: Vec::new(),
+        shapes: Vec::new(),
     }
 }
 

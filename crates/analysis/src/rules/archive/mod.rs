@@ -11,6 +11,7 @@ super::rules! {
     ships_standalone_executable = "ships-standalone-executable",
     has_suspicious_binary_imports = "has-suspicious-binary-imports",
     kills_the_parser = "kills-the-parser",
+    resembles_known_malware = "resembles-known-malware",
 }
 
 /// The problems of the artifact itself. Archives inside it are often the test data of a library that reads archives.
