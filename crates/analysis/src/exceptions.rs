@@ -115,9 +115,9 @@ pub(crate) fn reason(exceptions: &[Exception], subject: &Subject, rule: &str, pa
     let purl = purl(subject);
     let file = subject.tree.files.iter().find(|file| file.path == path)?;
     let sha256 = Digest(sha2::Sha256::digest(&file.bytes).into()).to_string();
-    let found = exceptions.iter().find(|one| {
-        one.rule == rule && covers(&one.purl, &purl) && one.sha256.eq_ignore_ascii_case(&sha256)
-    });
+    let found = exceptions
+        .iter()
+        .find(|one| one.rule == rule && covers(&one.purl, &purl) && one.sha256.eq_ignore_ascii_case(&sha256));
     found.map(|one| one.reason.clone())
 }
 

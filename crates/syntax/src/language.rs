@@ -19,8 +19,7 @@ pub enum Language {
 
 impl Language {
     /// Every language.
-    pub const ALL: [Self; 6] =
-        [Self::JavaScript, Self::Python, Self::Shell, Self::Ruby, Self::Rust, Self::PowerShell];
+    pub const ALL: [Self; 6] = [Self::JavaScript, Self::Python, Self::Shell, Self::Ruby, Self::Rust, Self::PowerShell];
 
     /// The language's name, as it stands in layers and reports.
     pub const fn as_str(self) -> &'static str {

@@ -82,6 +82,14 @@ async fn measure(
         }
         known.insert(archive.family.clone(), archive.campaign.clone());
         let name = name_of(&archive.path);
+        if list_all {
+            let sizes: Vec<String> = analysis
+                .shapes
+                .iter()
+                .map(|shape| format!("{}{}", shape.shingles.len(), if shape.acts { "!" } else { "" }))
+                .collect();
+            println!("known {} {name} {}", archive.family, sizes.join(" "));
+        }
         builder.add_known(&archive.family, &name, analysis.verdict.artifact.sha256, analysis.shapes);
     }
     let whole = engine(Wanted::Whole)?;
@@ -174,9 +182,16 @@ fn print_found(
     let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
     println!("families: {} known, {} with distinctive code", known.len(), indexed.len());
     println!("other archives of known families: {}", others.len());
-    println!("  found from {NEAR}: {near} ({:.1} %), from {SAME}: {same} ({:.1} %)", share(near, others.len()), share(same, others.len()));
+    println!(
+        "  found from {NEAR}: {near} ({:.1} %), from {SAME}: {same} ({:.1} %)",
+        share(near, others.len()),
+        share(same, others.len())
+    );
     println!("  with the right campaign: {right} of {near}");
-    println!("  of families with distinctive code: {near_indexed} of {indexed_others} ({:.1} %)", share(near_indexed, indexed_others));
+    println!(
+        "  of families with distinctive code: {near_indexed} of {indexed_others} ({:.1} %)",
+        share(near_indexed, indexed_others)
+    );
     print_times("malicious", times);
 }
 

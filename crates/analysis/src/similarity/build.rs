@@ -46,9 +46,10 @@ impl Builder {
         let known = Known { label: label.to_owned(), name: name.to_owned(), pieces };
         // The same bytes may come under several names: the first in the order of names stays.
         let old = self.samples.remove(&sha256);
-        let first = old.into_iter().chain([known]).min_by(|left, right| {
-            (&left.label, &left.name).cmp(&(&right.label, &right.name))
-        });
+        let first = old
+            .into_iter()
+            .chain([known])
+            .min_by(|left, right| (&left.label, &left.name).cmp(&(&right.label, &right.name)));
         self.samples.extend(first.map(|first| (sha256, first)));
     }
 

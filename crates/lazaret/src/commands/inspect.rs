@@ -105,6 +105,7 @@ fn user_rules(arguments: &Inspect) -> anyhow::Result<UserRules> {
         yara: arguments.yara.as_deref().map(yara).transpose()?.unwrap_or_default(),
         exceptions: arguments.exceptions.as_deref().map(exceptions).transpose()?.unwrap_or_default(),
         today: Some(Day::of_seconds(since_1970.as_secs())),
+        ..UserRules::default()
     })
 }
 

