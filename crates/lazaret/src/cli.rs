@@ -122,7 +122,7 @@ pub fn run() -> anyhow::Result<Exit> {
         Command::Explain { rule } => explain::run(rule.as_deref()),
         Command::Doctor => doctor::run(),
         Command::Cache { action } => cache::run(action),
-        Command::Index { action } => index::run(&action),
+        Command::Index { action } => Ok(index::run(&action)),
         Command::Completions { shell } => completions(shell),
     }
 }

@@ -58,22 +58,17 @@ pub enum Action {
     },
 }
 
-pub fn run(action: &Action) -> anyhow::Result<Exit> {
-    match action {
+pub fn run(action: &Action) -> Exit {
+    let done = match action {
         Action::Build { out, known, honest } => build(out, known, honest),
-        Action::Info { file } => {
-            let index = open(file)?;
-            let (samples, pieces, shingles) = index.counts();
-            let lines = [
-                format!("{}, {}", escaped(&file.display().to_string()), size(index.size() as u64)),
-                format!("sha256 {}", index.digest()),
-                format!("{samples} samples, {pieces} pieces of code, {shingles} distinctive shingles"),
-            ];
-            print(&(lines.join("\n") + "\n")).map(|()| Exit::Clean)
-        }
-        Action::Find { index, targets } => find(&open(index)?, targets),
-        Action::Cluster { index } => cluster(&open(index)?),
-    }
+        Action::Info { file } => open(file).and_then(|index| info(file, &index)),
+        Action::Find { index, targets } => open(index).and_then(|index| find(&index, targets)),
+        Action::Cluster { index } => open(index).and_then(|index| cluster(&index)),
+    };
+    done.unwrap_or_else(|error| {
+        talk(&format!("error: {error:#}"));
+        Exit::Usage
+    })
 }
 
 /// Maps an index, and makes sure that it is whole.
@@ -82,6 +77,22 @@ pub fn open(path: &Path) -> anyhow::Result<Index> {
     let index = Index::open(sandbox::Mapping::open(path).with_context(why)?).with_context(why)?;
     index.verify().with_context(why)?;
     Ok(index)
+}
+
+fn info(file: &Path, index: &Index) -> anyhow::Result<Exit> {
+    let (_, _, shingles) = index.counts();
+    let lines = [
+        format!("{}, {}", escaped(&file.display().to_string()), size(index.size() as u64)),
+        format!("sha256 {}", index.digest()),
+        format!("{}, {}", contents(index), count(shingles.into(), "distinctive shingle")),
+    ];
+    print(&(lines.join("\n") + "\n")).map(|()| Exit::Clean)
+}
+
+fn contents(index: &Index) -> String {
+    let (samples, pieces, _) = index.counts();
+    let pieces = if pieces == 1 { "1 piece of code".into() } else { format!("{pieces} pieces of code") };
+    format!("{}, {pieces}", count(samples.into(), "sample"))
 }
 
 /// One thing of a list, and what it is called.
@@ -126,8 +137,7 @@ fn build(out: &Path, known: &[String], honest: &[PathBuf]) -> anyhow::Result<Exi
     }))?;
     let bytes = builder.finish()?;
     replace(out, &bytes).with_context(|| format!("the index {} cannot be written", out.display()))?;
-    let (samples, pieces, _) = open(out)?.counts();
-    print(&format!("{samples} samples, {pieces} pieces of code, {}\n", size(bytes.len() as u64)))?;
+    print(&format!("{}, {}\n", contents(&open(out)?), size(bytes.len() as u64)))?;
     Ok(if left_out > 0 { Exit::Unavailable } else { Exit::Clean })
 }
 
