@@ -5,8 +5,8 @@ use std::{fs, io, io::Write, net, os::unix::process::CommandExt, process, proces
 use analysis::Analyser;
 use engine::{Analyse, Analysis, Engine, Options, Request, Target, UserRules};
 use model::{
-    ArtifactId, Author, Balance, Coverage, Decision, Digest, Facts, Finding, Gap, GapKind, Group, Kind, Phase, Problem, Score,
-    Verdict,
+    ArtifactId, Author, Balance, Coverage, Decision, Digest, Facts, Finding, Gap, GapKind, Group, Kind, Phase, Problem,
+    Score, Verdict,
 };
 
 /// The allocator of the real program: it reserves address space by the gigabyte, which the walls must leave room for.

@@ -2,8 +2,8 @@
 
 use analysis::judge;
 use model::{
-    Analysis, ArtifactId, Author, Balance, Confidence, Coverage, Decision, Digest, Facts, Finding, Gap, GapKind, Group, Kind,
-    PackageName, Phase, ReleaseId, Score, Target, Verdict, Version,
+    Analysis, ArtifactId, Author, Balance, Confidence, Coverage, Decision, Digest, Facts, Finding, Gap, GapKind, Group,
+    Kind, PackageName, Phase, ReleaseId, Score, Target, Verdict, Version,
 };
 
 use crate::Death;

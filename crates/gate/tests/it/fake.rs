@@ -33,8 +33,23 @@ impl Analyst for Counter {
         let (findings, coverage) = (Vec::new(), Coverage::default());
         let author = Author::Engine { version: String::new(), ruleset: String::new() };
         let (decision, reason) = (Decision::Benign, String::new());
-        let verdict = Verdict { artifact, decision, score: Score(0), balance: Balance::default(), reason, findings, coverage, author };
-        Analysis { verdict, capabilities: Vec::new(), facts: Facts::default(), problems: Vec::new(), shapes: Vec::new() }
+        let verdict = Verdict {
+            artifact,
+            decision,
+            score: Score(0),
+            balance: Balance::default(),
+            reason,
+            findings,
+            coverage,
+            author,
+        };
+        Analysis {
+            verdict,
+            capabilities: Vec::new(),
+            facts: Facts::default(),
+            problems: Vec::new(),
+            shapes: Vec::new(),
+        }
     }
 }
 
