@@ -6,14 +6,17 @@
 
 pub mod binary;
 mod capabilities;
+pub mod change;
 mod evidence;
 mod exceptions;
+mod indicators;
 pub mod judge;
 pub mod phase;
 pub mod rules;
 pub mod similarity;
 pub mod source;
 pub mod subject;
+mod summary;
 #[cfg(feature = "yara")]
 mod yara;
 
@@ -80,11 +83,32 @@ impl Analyser {
     ///
     /// With `careful`, only parsers that cannot be made to abort are used.
     pub fn analyse(&self, target: &Target, bytes: &[u8], limits: &Limits, careful: bool) -> Analysis {
-        let parsed = match artifact::open_named(bytes, &target.file_name, limits) {
-            Ok(parsed) => parsed,
-            Err(refused) => return self.refused(target, bytes, &refused.to_string()),
-        };
-        let subject = Subject::read(target, parsed, careful);
+        match artifact::open_named(bytes, &target.file_name, limits) {
+            Ok(parsed) => self.judged(target, bytes, parsed, careful).0,
+            Err(refused) => self.refused(target, bytes, &refused.to_string()),
+        }
+    }
+
+    /// The same with the summary by which two versions are compared.
+    pub fn summarise(&self, target: &Target, bytes: &[u8], limits: &Limits, careful: bool) -> Analysis {
+        match artifact::open_named(bytes, &target.file_name, limits) {
+            Ok(parsed) => {
+                let (mut analysis, subject) = self.judged(target, bytes, parsed, careful);
+                analysis.summary = Some(Box::new(summary::of(&subject)));
+                analysis
+            }
+            Err(refused) => self.refused(target, bytes, &refused.to_string()),
+        }
+    }
+
+    fn judged(
+        &self,
+        target: &Target,
+        bytes: &[u8],
+        parsed: model::Parsed<artifact::Tree>,
+        careful: bool,
+    ) -> (Analysis, Subject) {
+        let mut subject = Subject::read(target, parsed, careful);
         let mut sink = Sink::default();
         rules::run(&subject, &mut sink);
         #[cfg(feature = "yara")]
@@ -98,7 +122,9 @@ impl Analyser {
         let mut findings = evidence::complete(&subject, sink.findings);
         exceptions::apply(&self.exceptions, &subject, &mut findings);
         let judgement = judge::judge(&findings, &coverage);
-        Analysis {
+        let worth_a_look = judgement.decision >= Decision::Suspicious;
+        let indicators = if worth_a_look { indicators::list(&subject, &findings) } else { Vec::new() };
+        let analysis = Analysis {
             verdict: Verdict {
                 artifact: self.artifact(target, bytes),
                 decision: judgement.decision,
@@ -112,8 +138,11 @@ impl Analyser {
             capabilities: capabilities::list(&subject),
             facts: subject.facts.clone(),
             shapes: similarity::shapes(&subject, self.shapes, careful, &self.exceptions),
-            problems: subject.problems,
-        }
+            problems: std::mem::take(&mut subject.problems),
+            indicators,
+            summary: None,
+        };
+        (analysis, subject)
     }
 
     fn refused(&self, target: &Target, bytes: &[u8], why: &str) -> Analysis {
@@ -133,6 +162,8 @@ impl Analyser {
             facts: model::Facts::default(),
             problems: Vec::new(),
             shapes: Vec::new(),
+            indicators: Vec::new(),
+            summary: None,
         }
     }
 

@@ -235,5 +235,7 @@ fn benign(request: &Request<'_>) -> Analysis {
         facts: Facts::default(),
         problems: Vec::new(),
         shapes: Vec::new(),
+        indicators: Vec::new(),
+        summary: None,
     }
 }

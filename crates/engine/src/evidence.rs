@@ -53,6 +53,8 @@ impl Known<'_> {
             facts: Facts::default(),
             problems: Vec::new(),
             shapes: Vec::new(),
+            indicators: Vec::new(),
+            summary: None,
         }
     }
 

@@ -20,7 +20,9 @@ mod process;
 mod spawner;
 mod worker;
 
-pub use analysis::{Day, Exception, Limits, UserRules, read_exceptions, rules, similarity};
+pub use analysis::{
+    Day, Exception, Limits, UserRules, change::compare, judge::judge, read_exceptions, rules, similarity,
+};
 pub use death::Death;
 pub use model::{Analysis, Target};
 pub use options::{EngineError, Options};

@@ -11,6 +11,8 @@ use crate::frame::Most;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Setup {
     pub limits: Limits,
+    /// Whether every analysis carries a summary.
+    pub summary: bool,
     pub memory: u64,
     /// Seconds of processor time for the worker's whole life.
     pub processor: u64,

@@ -13,6 +13,8 @@ pub struct Options {
     pub workers: usize,
     /// How much of an artifact is unpacked.
     pub limits: Limits,
+    /// Whether every analysis carries the summary by which versions are compared.
+    pub summary: bool,
     /// The user's own rules.
     pub user: UserRules,
     /// Known malware with which every artifact is compared. What the user's rules say of shapes gives way to it.
@@ -35,6 +37,7 @@ impl Options {
         Self {
             workers: thread::available_parallelism().map_or(1, NonZero::get),
             limits,
+            summary: false,
             user: UserRules::default(),
             index: None,
             time: Duration::from_secs(60),

@@ -76,6 +76,11 @@ impl Engine {
         &self.ruleset
     }
 
+    /// Whether every analysis carries the summary by which versions are compared.
+    pub fn summarises(&self) -> bool {
+        self.options.summary
+    }
+
     /// The walls around the workers: as the first worker reported them, or, before there is one, as this machine could
     /// raise them.
     pub fn walls(&self) -> &[Wall] {

@@ -61,9 +61,9 @@ impl Worker {
     }
 
     async fn greet(&mut self, options: &Options) -> io::Result<Hello> {
-        let Options { limits, memory, time, user, .. } = options;
+        let Options { limits, summary, memory, time, user, .. } = options;
         let processor = (BUSY + *time).as_secs() + 10;
-        let setup = Setup { limits: limits.clone(), memory: *memory, processor };
+        let setup = Setup { limits: limits.clone(), summary: *summary, memory: *memory, processor };
         let rules = serde_json::to_vec::<UserRules>(user)?;
         self.send(&frame::encode(&setup, &rules, TO_WORKER)?, &rules).await?;
         let (hello, _) = frame::receive(&mut self.output, TO_PARENT).await?;

@@ -29,6 +29,8 @@ pub struct Request<'a> {
     pub limits: &'a Limits,
     /// Whether an ordinary reading has killed its worker: then no parser that can be killed may be used.
     pub careful: bool,
+    /// Whether the analysis carries the summary by which versions are compared.
+    pub summary: bool,
 }
 
 /// What a worker does with an artifact.
@@ -45,7 +47,12 @@ impl Analyse for Analyser {
     }
 
     fn analyse(&self, request: &Request<'_>) -> Analysis {
-        self.analyse(request.target, request.bytes, request.limits, request.careful)
+        let Request { target, bytes, limits, careful, summary } = *request;
+        if summary {
+            self.summarise(target, bytes, limits, careful)
+        } else {
+            self.analyse(target, bytes, limits, careful)
+        }
     }
 }
 
@@ -83,7 +90,7 @@ fn live(prepare: impl FnOnce(&UserRules) -> Result<Box<dyn Analyse>, String> + S
     let served = on_large_stack(|| {
         // No hostile byte has been read yet, and this thread is the last one.
         let walls = walls.into_iter().chain(sandbox::confine_threads(&bounds)).collect();
-        serve(&setup.limits, walls, prepare(&user))
+        serve(&setup, walls, prepare(&user))
     });
     match served {
         Ok(answer) => answer.unwrap_or(Err(End::Panic)),
@@ -107,7 +114,7 @@ fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<Option
     })
 }
 
-fn serve(limits: &Limits, walls: Vec<Wall>, ready: Result<Box<dyn Analyse>, String>) -> Result<(), End> {
+fn serve(setup: &Setup, walls: Vec<Wall>, ready: Result<Box<dyn Analyse>, String>) -> Result<(), End> {
     let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
     let analyser = match ready {
         Ok(analyser) => analyser,
@@ -119,7 +126,8 @@ fn serve(limits: &Limits, walls: Vec<Wall>, ready: Result<Box<dyn Analyse>, Stri
     let hello = Hello { ruleset: analyser.ruleset().into(), walls, refusal: None };
     frame::write(&mut output, &hello, &[], TO_PARENT)?;
     while let Some((job, bytes)) = frame::read::<Job>(&mut input, TO_WORKER)? {
-        let request = Request { target: &job.target, bytes: &bytes, limits, careful: job.careful };
+        let (limits, summary) = (&setup.limits, setup.summary);
+        let request = Request { target: &job.target, bytes: &bytes, limits, careful: job.careful, summary };
         answer(&mut output, job.id, analyser.analyse(&request))?;
     }
     Ok(())
@@ -150,6 +158,9 @@ fn shorten(analysis: &mut Analysis, most: usize) {
     verdict.coverage.gaps.truncate(most);
     verdict.coverage.gaps.push(Gap::new(GapKind::Limit, "", "The analysis was too long to be handed over whole."));
     analysis.problems.truncate(most);
+    analysis.indicators.truncate(most);
+    // Who compares sees that it is missing.
+    analysis.summary = analysis.summary.take().filter(|_| most > 100);
     analysis.capabilities.truncate(most);
     analysis.capabilities.iter_mut().for_each(|one| one.objects.truncate(most));
 }

@@ -2,4 +2,5 @@
 //! analysis: `inspect` at the command line.
 #![warn(missing_docs)]
 
+pub mod diff;
 pub mod inspect;

@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use wire::{Exit, FORMATS};
 
-use crate::commands::{cache, doctor, explain, index, inspect};
+use crate::commands::{cache, diff, doctor, explain, index, inspect, replay};
 
 /// Finds malware in packages of npm, PyPI, crates.io and RubyGems before anybody installs them.
 #[derive(Debug, Parser)]
@@ -21,6 +21,9 @@ enum Command {
     /// Say what the code of packages, archives or folders can do, and whether that is malware
     #[command(after_help = after_help(), visible_alias = "i")]
     Inspect(Inspect),
+    /// Say what changed between two versions of a package, and whether the change looks like a hijacked release
+    #[command(after_help = after_help())]
+    Diff(Diff),
     /// Print the page of a rule; without one, list the rules
     Explain {
         /// The rule's id, as reports name it
@@ -49,7 +52,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 pub struct Inspect {
     /// A purl (pkg:npm/name@1.2.3), a short form (npm:name@1.2.3), an archive, a folder, or - for a list on stdin
-    #[arg(required_unless_present = "explain", value_name = "TARGET")]
+    #[arg(required_unless_present_any = ["explain", "replay"], value_name = "TARGET")]
     pub targets: Vec<String>,
     /// How the report is written
     #[arg(long, short, value_enum, default_value_t = FormatName(0))]
@@ -63,6 +66,9 @@ pub struct Inspect {
     /// Print the page of this rule and do nothing else
     #[arg(long, value_name = "RULE", conflicts_with = "targets")]
     pub explain: Option<String>,
+    /// Derive the verdicts of this JSON report again; with a TARGET, analyse that anew and say what differs
+    #[arg(long, value_name = "REPORT", conflicts_with_all = ["explain", "format", "output"])]
+    pub replay: Option<PathBuf>,
     /// Download and analyse again what the cache holds
     #[arg(long)]
     pub fresh: bool,
@@ -87,6 +93,29 @@ pub struct Inspect {
     /// Give each target at most so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub limit_time: u32,
+}
+
+/// The arguments of `diff`.
+#[derive(Debug, clap::Args)]
+pub struct Diff {
+    /// The version before: a purl, a short form (npm:name@1.2.3), an archive or a folder
+    #[arg(value_name = "A")]
+    pub old: String,
+    /// The version in question
+    #[arg(value_name = "B")]
+    pub new: String,
+    /// How the report is written
+    #[arg(long, short, value_parser = clap::builder::PossibleValuesParser::new(wire::diff::FORMATS), default_value = "terminal")]
+    pub format: String,
+    /// Write the report to this file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// No progress
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Download and analyse again what the cache holds
+    #[arg(long)]
+    pub fresh: bool,
 }
 
 /// A report format, as its number in the list of formats: the list in `wire` is the only one.
@@ -115,10 +144,12 @@ impl ValueEnum for FormatName {
 /// Reads the command line and does what it says.
 pub fn run() -> anyhow::Result<Exit> {
     match Arguments::parse().command {
-        Command::Inspect(arguments) => match &arguments.explain {
-            Some(rule) => explain::run(Some(rule)),
-            None => inspect::run(&arguments),
+        Command::Inspect(arguments) => match (&arguments.explain, &arguments.replay) {
+            (Some(rule), _) => explain::run(Some(rule)),
+            (None, Some(report)) => replay::run(report, &arguments),
+            (None, None) => inspect::run(&arguments),
         },
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Explain { rule } => explain::run(rule.as_deref()),
         Command::Doctor => doctor::run(),
         Command::Cache { action } => cache::run(action),
@@ -128,7 +159,10 @@ pub fn run() -> anyhow::Result<Exit> {
 }
 
 fn after_help() -> String {
-    format!("Exit codes:\n{}\nOf many targets the weightiest decides, in the order 20, 10, 2, 3, 30, 0.", Exit::table())
+    format!(
+        "Exit codes:\n{}\nOf many targets the weightiest decides, in the order 20, 10, 40, 2, 3, 30, 0.",
+        Exit::table()
+    )
 }
 
 fn completions(shell: Shell) -> anyhow::Result<Exit> {

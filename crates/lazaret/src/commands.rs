@@ -1,8 +1,10 @@
 //! One file a command.
 
 pub mod cache;
+pub mod diff;
 pub mod doctor;
 pub mod explain;
 pub mod index;
 pub mod inspect;
+pub mod replay;
 mod surroundings;

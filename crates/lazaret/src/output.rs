@@ -8,7 +8,6 @@ use std::{
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Context;
-use wire::{Format, Report};
 
 /// Where a report goes.
 pub enum Output {
@@ -28,19 +27,18 @@ impl Output {
     }
 
     /// Writes the report. Colour is for terminals, and for those who did not set `NO_COLOR`.
-    pub fn write(self, format: &dyn Format, report: &Report<'_>) -> anyhow::Result<()> {
+    pub fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
         match self {
             Self::Stdout => {
                 let stdout = io::stdout();
                 let choice = AutoStream::choice(&stdout);
                 let mut out = BufWriter::new(AutoStream::new(stdout, choice));
-                ignore_hang_up(format.write(report, &mut out).and_then(|()| out.flush()))
+                ignore_hang_up(write(&mut out).and_then(|()| out.flush()))
                     .context("the report could not be written to stdout")
             }
             Self::File(file, path) => {
                 let mut out = BufWriter::new(AutoStream::new(file, ColorChoice::Never));
-                format
-                    .write(report, &mut out)
+                write(&mut out)
                     .and_then(|()| out.flush())
                     .with_context(|| format!("the report could not be written to {}", path.display()))
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Ecosystem, Phase, Place, Problem, Verdict};
+use crate::{Action, Ecosystem, Indicator, Phase, Place, Problem, Summary, Verdict};
 
 /// What is known of an artifact before it is opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +59,12 @@ pub struct Analysis {
     /// The shapes of its code, when they were asked for. Reports have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shapes: Vec<Shape>,
+    /// What a defender can search for elsewhere. Only of what a person should look at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indicators: Vec<Indicator>,
+    /// What two versions are compared by; only when it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Box<Summary>>,
 }
 
 /// The shape of one piece of code: what stays of it without its names, texts and numbers.

@@ -7,17 +7,20 @@
 mod analysis;
 mod balance;
 mod behaviour;
+mod change;
 mod checksum;
 mod coverage;
 mod finding;
 mod graph;
 mod id;
+mod indicator;
 mod parsed;
 mod verdict;
 
 pub use analysis::{Analysis, Capability, Facts, Shape, Target};
 pub use balance::{Balance, Share};
 pub use behaviour::{Action, Behaviour, Flow, Known, Layer, Object, Phase, Place, Reach, Role, Witness};
+pub use change::{Change, ChangedField, ChangedFile, Deed, Entry, FileChange, FileSummary, Sign, Stream, Summary};
 pub use checksum::{Algorithm, Checksum};
 pub use coverage::{Coverage, Gap, GapKind};
 pub use finding::{Confidence, Excerpt, Finding, Group, Kind, RuleMeta, Step};
@@ -26,5 +29,6 @@ pub use graph::{
     Source, Why,
 };
 pub use id::{ArtifactId, Digest, Ecosystem, PackageName, ReleaseId, UnknownEcosystem, Version};
+pub use indicator::{Indicator, IndicatorKind, IndicatorRole};
 pub use parsed::{Parsed, Problem};
 pub use verdict::{Author, Decision, Score, Verdict};

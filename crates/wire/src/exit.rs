@@ -36,6 +36,8 @@ exits! {
     Unavailable = 3, "a target could not be got (not found, network, wrong hash)";
     /// The command line, or a target on it, is malformed. When the command line is, nothing runs.
     Usage = 2, "usage: the command line or a target is malformed";
+    /// A verdict could not be derived again from its report.
+    Differs = 40, "replay: the verdict could not be derived again";
     /// A person should look.
     Suspicious = 10, "suspicious";
     /// Malware.

@@ -3,7 +3,9 @@
 //! Whatever comes from a package is hostile prose. It passes through [`text::visible`] before a person can see it.
 #![warn(missing_docs)]
 
+pub mod diff;
 mod exit;
+pub mod replay;
 pub mod report;
 pub mod text;
 

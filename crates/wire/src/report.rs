@@ -5,6 +5,7 @@ mod entry;
 mod json;
 mod markdown;
 mod sarif;
+mod stix;
 mod terminal;
 
 use std::io::{self, Write};
@@ -13,13 +14,17 @@ use model::{Analysis, Decision, RuleMeta};
 
 use crate::Exit;
 
+pub(crate) use entry::spot;
 pub use json::Json;
+pub(crate) use json::write_visible;
 pub use markdown::Markdown;
 pub use sarif::Sarif;
+pub use stix::Stix;
 pub use terminal::Terminal;
+pub(crate) use terminal::{BOLD, DIM, RED, WIDTH, YELLOW, paragraph, style};
 
 /// Every format, the default first.
-pub const FORMATS: &[&dyn Format] = &[&Terminal { brief: false }, &Json, &Sarif, &Markdown];
+pub const FORMATS: &[&dyn Format] = &[&Terminal { brief: false }, &Json, &Sarif, &Markdown, &Stix];
 
 /// One way to write a report.
 pub trait Format: Sync {
@@ -43,6 +48,8 @@ pub struct Report<'a> {
     pub version: &'a str,
     /// The digest of the ruleset.
     pub ruleset: &'a str,
+    /// When the report is made, in the form `2026-01-31T23:59:59.000Z`. Only formats that need a time write it.
+    pub made: &'a str,
     /// Every target, in the order in which they were asked for.
     pub targets: Vec<TargetReport>,
     /// What is known of the built-in rules.

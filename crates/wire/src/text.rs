@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt::Write};
 
+use model::IndicatorKind;
+
 /// Whether a character can act on a terminal, reorder or hide text, or pass for nothing at all.
 pub const fn is_deceptive(c: char) -> bool {
     matches!(c,
@@ -106,6 +108,22 @@ fn longest_run(text: &str) -> usize {
     longest
 }
 
+/// An indicator of compromise that nobody can follow by accident: `hxxps://host[.]example`.
+pub fn defanged(kind: IndicatorKind, value: &str) -> String {
+    let shown = visible(value);
+    match kind {
+        IndicatorKind::Url => {
+            let (scheme, rest) = shown.split_once("://").unwrap_or(("", &shown));
+            let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+            let (host, path) = rest.split_at(end);
+            format!("{}://{}{path}", scheme.replace("tt", "xx"), host.replace('.', "[.]"))
+        }
+        IndicatorKind::Host | IndicatorKind::Ip => shown.replace('.', "[.]"),
+        IndicatorKind::Email => shown.replace('@', "[@]").replace('.', "[.]"),
+        _ => shown.into_owned(),
+    }
+}
+
 /// A count with its noun: `1 file`, `2 files`.
 pub fn count(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
@@ -173,6 +191,20 @@ mod tests {
         assert_eq!(markdown_code("a`b``c"), "```a`b``c```");
         assert_eq!(markdown_code("`"), "`` ` ``");
         assert!(markdown_block(["```", "x"].map(String::from).into_iter()).starts_with("````text\n```\n"));
+    }
+
+    #[test]
+    fn indicators_cannot_be_followed() {
+        let rows = [
+            (IndicatorKind::Url, "https://c2.example/a.b?c=d", "hxxps://c2[.]example/a.b?c=d"),
+            (IndicatorKind::Host, "c2.example", "c2[.]example"),
+            (IndicatorKind::Ip, "198.51.100.7", "198[.]51[.]100[.]7"),
+            (IndicatorKind::Email, "a@mail.example", "a[@]mail[.]example"),
+            (IndicatorKind::Path, "/tmp/x.sh", "/tmp/x.sh"),
+        ];
+        for (kind, value, shown) in rows {
+            assert_eq!(defanged(kind, value), shown);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod archive;
 mod credentials;
 mod dropper;
 pub(crate) mod execution;
-mod exfiltration;
+pub(crate) mod exfiltration;
 mod impact;
 mod obfuscation;
 mod page;

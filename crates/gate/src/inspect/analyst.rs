@@ -9,6 +9,11 @@ pub trait Analyst: Send + Sync + 'static {
     /// The digest of everything that decides.
     fn ruleset(&self) -> &str;
 
+    /// Whether every analysis carries the summary by which versions are compared.
+    fn summarises(&self) -> bool {
+        false
+    }
+
     /// Analyses one artifact. It never fails.
     fn analyse(&self, target: Target, bytes: Vec<u8>) -> impl Future<Output = Analysis> + Send;
 }
@@ -16,6 +21,10 @@ pub trait Analyst: Send + Sync + 'static {
 impl Analyst for engine::Engine {
     fn ruleset(&self) -> &str {
         self.ruleset()
+    }
+
+    fn summarises(&self) -> bool {
+        self.summarises()
     }
 
     fn analyse(&self, target: Target, bytes: Vec<u8>) -> impl Future<Output = Analysis> + Send {

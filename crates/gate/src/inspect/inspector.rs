@@ -211,7 +211,10 @@ impl<A: Analyst> Inspector<A> {
     /// The analysis of an artifact, and whether it was remembered.
     pub async fn analyse(&self, loaded: Loaded) -> (Analysis, bool) {
         let Loaded { target, bytes, sha256, release, gaps, .. } = loaded;
-        let key = memory::analysis_key(sha256, self.analyst.ruleset(), &target);
+        let mut key = memory::analysis_key(sha256, self.analyst.ruleset(), &target);
+        if self.analyst.summarises() {
+            key += " with summary";
+        }
         let cache = self.options.cache.as_ref();
         let _turn = self.turn(&key).await;
         let remembered = cache.filter(|_| !self.options.fresh).and_then(|cache| memory::recall_analysis(cache, &key));
@@ -378,7 +381,11 @@ fn admit(analysis: &mut Analysis, gaps: Vec<Gap>) {
     let verdict = &mut analysis.verdict;
     verdict.coverage.gaps.extend(gaps);
     if verdict.decision == Decision::Benign {
-        verdict.decision = Decision::Inconclusive;
-        verdict.reason = "nothing suspicious was seen, but not all of the folder could be read".into();
+        // By the same judgement as everywhere, so that the verdict can be derived from the report.
+        let judgement = engine::judge(&verdict.findings, &verdict.coverage);
+        verdict.decision = judgement.decision;
+        verdict.score = judgement.score;
+        verdict.balance = judgement.balance;
+        verdict.reason = judgement.reason;
     }
 }

@@ -49,6 +49,8 @@ impl Analyst for Counter {
             facts: Facts::default(),
             problems: Vec::new(),
             shapes: Vec::new(),
+            indicators: Vec::new(),
+            summary: None,
         }
     }
 }

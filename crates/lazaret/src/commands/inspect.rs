@@ -1,6 +1,6 @@
 //! `lazaret inspect`: many targets in, one report out.
 
-mod failure;
+pub(super) mod failure;
 
 use std::{
     io::{self, Read},
@@ -51,6 +51,7 @@ pub fn run(arguments: &Inspect) -> anyhow::Result<Exit> {
     let report = Report {
         version: env!("CARGO_PKG_VERSION"),
         ruleset: inspector.analyst().ruleset(),
+        made: &moment(),
         targets: reports,
         rules: engine::rules(),
         notes: missing_walls(inspector.analyst().walls()),
@@ -60,7 +61,7 @@ pub fn run(arguments: &Inspect) -> anyhow::Result<Exit> {
         format if arguments.quiet && format.name() == brief.name() => &brief,
         format => format,
     };
-    output.write(format, &report)?;
+    output.write(|out| format.write(&report, out))?;
     Ok(report.exit())
 }
 
@@ -81,7 +82,7 @@ fn targets(arguments: &[String], stdin: &mut dyn Read) -> anyhow::Result<Vec<Str
     Ok(targets)
 }
 
-fn options(arguments: &Inspect) -> anyhow::Result<Options> {
+pub(super) fn options(arguments: &Inspect) -> anyhow::Result<Options> {
     let limits = Limits {
         total_bytes: u64::from(arguments.limit_unpacked) << 20,
         file_bytes: u64::from(arguments.limit_file) << 20,
@@ -100,13 +101,25 @@ fn options(arguments: &Inspect) -> anyhow::Result<Options> {
 
 /// What the user adds to the built-in rules. Exceptions end, so the rules are told what day it is.
 fn user_rules(arguments: &Inspect) -> anyhow::Result<UserRules> {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Ok(UserRules {
         yara: arguments.yara.as_deref().map(yara).transpose()?.unwrap_or_default(),
         exceptions: arguments.exceptions.as_deref().map(exceptions).transpose()?.unwrap_or_default(),
-        today: Some(Day::of_seconds(since_1970.as_secs())),
+        today: Some(today()),
         ..UserRules::default()
     })
+}
+
+/// The day on which is judged.
+pub(super) fn today() -> Day {
+    Day::of_seconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
+}
+
+/// The time of the report, `2026-01-31T23:59:59.000Z`.
+fn moment() -> String {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (seconds, day) = (since_1970.as_secs(), String::from(Day::of_seconds(since_1970.as_secs())));
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{day}T{hour:02}:{minute:02}:{second:02}.{:03}Z", since_1970.subsec_millis())
 }
 
 fn exceptions(path: &Path) -> anyhow::Result<Vec<engine::Exception>> {
@@ -117,7 +130,7 @@ fn exceptions(path: &Path) -> anyhow::Result<Vec<engine::Exception>> {
 }
 
 /// How targets are had.
-fn source(arguments: &Inspect) -> inspect::Options {
+pub(super) fn source(arguments: &Inspect) -> inspect::Options {
     let mut options = inspect::Options::new(environment());
     options.fresh = arguments.fresh;
     // Most of the waiting is for the network, so more targets are on their way than are analysed.
@@ -180,14 +193,14 @@ fn target(one: Inspected) -> TargetReport {
 }
 
 /// Whether there was nothing to look at: that is no verdict.
-fn is_empty(analysis: &Analysis) -> bool {
+pub(super) fn is_empty(analysis: &Analysis) -> bool {
     let verdict = &analysis.verdict;
     let unread = |gap: &Gap| gap.kind == GapKind::Unreadable && gap.path.is_empty();
     verdict.coverage.files == 0 && verdict.findings.is_empty() && verdict.coverage.gaps.iter().all(unread)
 }
 
 /// Which walls around the analysis do not stand.
-fn missing_walls(walls: &[Wall]) -> Vec<String> {
+pub(super) fn missing_walls(walls: &[Wall]) -> Vec<String> {
     let missing = |wall: &Wall| match &wall.state {
         State::Standing => None,
         State::Partial(why) => Some(format!("the wall {} around the analysis stands only in part: {why}", wall.name)),

@@ -1,9 +1,11 @@
 //! The program as a user meets it: the real binary, its output and its exit code.
 
 mod commands;
+mod diff;
 mod index;
 mod inspect;
 mod network;
+mod replay;
 mod streams;
 
 use std::{

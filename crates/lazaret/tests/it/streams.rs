@@ -10,7 +10,8 @@ use crate::{User, clean, malicious};
 fn every_format_comes_alone_on_stdout() {
     let user = User::new();
     user.file("evil.tgz", malicious());
-    for (format, start) in [("terminal", "MALICIOUS"), ("json", "{"), ("sarif", "{"), ("markdown", "# ")] {
+    for (format, start) in [("terminal", "MALICIOUS"), ("json", "{"), ("sarif", "{"), ("markdown", "# "), ("stix", "{")]
+    {
         let ran = user.run(&["inspect", "--format", format, "evil.tgz"]);
         ran.ended(20, &["runs-downloaded-code"]);
         assert!(ran.out.starts_with(start), "{format}:\n{}", ran.out);

@@ -109,7 +109,7 @@ impl<'a> Entry<'a> {
 }
 
 /// A place as every report writes it: `path:line:column`, with a word when it lies in decoded text.
-pub(super) fn spot(place: &Place) -> String {
+pub(crate) fn spot(place: &Place) -> String {
     let path = if place.path.is_empty() { "(the whole package)" } else { &place.path };
     let layer = if place.layer.is_some() { " (in the decoded text)" } else { "" };
     match (place.line, place.column) {

@@ -52,7 +52,7 @@ pub(super) fn used_rules<'a>(report: &'a Report<'_>) -> impl Iterator<Item = &'a
 }
 
 /// Writes JSON in which no character can act on a terminal: what is deceptive stands as `\uXXXX`, so nothing is lost.
-pub(super) fn write_visible(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_visible(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Visible(PrettyFormatter::new()));
     document.serialize(&mut serializer)?;
     out.write_all(b"\n")

@@ -8,7 +8,7 @@ use super::{
     Failure, Format, Outcome, Report, TargetReport,
     entry::{Entry, confidence, count_points, entries, gap, spot, sum, when},
 };
-use crate::text::{count, markdown, markdown_block, markdown_cell, markdown_code, size};
+use crate::text::{count, defanged, markdown, markdown_block, markdown_cell, markdown_code, size};
 
 /// Markdown in which no word of a package can format, link, mention or carry HTML.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +79,7 @@ fn detail(target: &TargetReport, analysis: &Analysis, out: &mut dyn Write) -> io
     for (at, entry) in entries(analysis).iter().enumerate() {
         finding(at + 1, entry, out)?;
     }
+    indicators(analysis, out)?;
     capabilities(analysis, out)?;
     let problems: Vec<_> = analysis.problems.iter().map(|one| (one.code.as_str(), &*one.path, &*one.detail)).collect();
     list("Odd about the archive and its files", &problems, out)?;
@@ -148,6 +149,18 @@ fn numbered(excerpt: &Excerpt, marked: u32) -> Vec<String> {
         format!("{mark} {:>5} | {line}", number(at))
     };
     excerpt.lines.iter().enumerate().map(row).collect()
+}
+
+fn indicators(analysis: &Analysis, out: &mut dyn Write) -> io::Result<()> {
+    if analysis.indicators.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n### Indicators of compromise\n\n| what | value | role | where |\n| --- | --- | --- | --- |")?;
+    for one in &analysis.indicators {
+        let (value, place) = (markdown_cell(&defanged(one.kind, &one.value)), markdown_cell(&spot(&one.place)));
+        writeln!(out, "| {} | {value} | {} | {place} |", one.kind.as_str(), one.role.as_str())?;
+    }
+    Ok(())
 }
 
 fn capabilities(analysis: &Analysis, out: &mut dyn Write) -> io::Result<()> {

@@ -18,11 +18,11 @@ pub struct Terminal {
     pub brief: bool,
 }
 
-const WIDTH: usize = 100;
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+pub(crate) const WIDTH: usize = 100;
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const RED: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 
 impl Format for Terminal {
@@ -96,7 +96,7 @@ fn tail(analysis: &Analysis) -> String {
 }
 
 /// The colour of a decision.
-const fn style(decision: Decision) -> Style {
+pub(crate) const fn style(decision: Decision) -> Style {
     match decision {
         Decision::Malicious => RED,
         Decision::Suspicious | Decision::Inconclusive | Decision::Unknown => YELLOW,
@@ -121,7 +121,7 @@ fn warnings(target: &TargetReport, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A paragraph of our own and the package's words, wrapped and indented.
-fn paragraph(out: &mut dyn Write, indent: usize, sentence: &str) -> io::Result<()> {
+pub(crate) fn paragraph(out: &mut dyn Write, indent: usize, sentence: &str) -> io::Result<()> {
     wrap(&visible(sentence), WIDTH - indent).iter().try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
 }
 

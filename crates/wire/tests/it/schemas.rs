@@ -77,3 +77,57 @@ fn sarif_paths_stay_inside_the_package() {
     assert!(text.contains("%2E%2E/escape.js"), "{text}");
     assert!(!text.contains("\"uri\": \"../") && !text.contains("\"uri\": \"/"));
 }
+
+/// Each object of the bundle against the public schema of its type; the schemas name each other by their ids.
+#[test]
+fn stix_is_valid_against_the_public_schemas() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/schemas/stix-2.1");
+    let mut schemas = serde_json::Map::new();
+    for part in ["common", "sdos", "sros", "observables"] {
+        for entry in std::fs::read_dir(folder.join(part)).expect("the schemas") {
+            let path = entry.expect("a file").path();
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            schemas.insert(name, value(&std::fs::read_to_string(&path).expect("a schema")));
+        }
+    }
+    let bundle = written("stix");
+    assert_eq!(bundle["type"], "bundle");
+    let objects = bundle["objects"].as_array().expect("objects");
+    for kind in ["malware", "indicator", "report", "file", "relationship", "note", "url", "domain-name", "ipv4-addr"] {
+        assert!(objects.iter().any(|one| one["type"] == kind), "no {kind} in the bundle");
+    }
+    for object in objects {
+        let kind = object["type"].as_str().expect("a type");
+        let id = schemas[kind]["$id"].clone();
+        let whole = serde_json::json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": schemas.clone(), "$ref": id,
+        });
+        assert_valid(&whole, object);
+        let mut broken = object.clone();
+        broken["id"] = "malware".into();
+        assert!(!jsonschema::is_valid(&whole, &broken), "the schema of {kind} refuses nothing");
+    }
+}
+
+#[test]
+fn stix_refers_to_nothing_that_is_not_there() {
+    let bundle = written("stix");
+    let objects = bundle["objects"].as_array().expect("objects");
+    let ids: Vec<&str> = objects.iter().filter_map(|one| one["id"].as_str()).collect();
+    let lists = ["object_refs", "sample_refs"];
+    let ends = ["source_ref", "target_ref"];
+    for object in objects {
+        let many = lists.iter().filter_map(|key| object[*key].as_array()).flatten().filter_map(Value::as_str);
+        let one = ends.iter().filter_map(|key| object[*key].as_str());
+        let lost: Vec<&str> = many.chain(one).filter(|id| !ids.contains(id)).collect();
+        assert!(lost.is_empty(), "{lost:?}");
+    }
+}
+
+#[test]
+fn diffs_are_valid_against_the_published_schema() {
+    let mut out = Vec::new();
+    wire::diff::write("json", &crate::changes::report(), &mut out).expect("written");
+    let schema = value(include_str!("../../../../docs/diff.schema.json"));
+    assert_valid(&schema, &value(&String::from_utf8(out).expect("UTF-8")));
+}

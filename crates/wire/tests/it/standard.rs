@@ -2,8 +2,8 @@
 
 use model::{
     Action, Analysis, ArtifactId, Author, Balance, Capability, Confidence, Coverage, Decision, Digest, Ecosystem,
-    Excerpt, Facts, Finding, Gap, GapKind, Group, Kind, PackageName, Phase, Place, Problem, ReleaseId, RuleMeta, Score,
-    Share, Step, Verdict, Version,
+    Excerpt, Facts, Finding, Gap, GapKind, Group, Indicator, IndicatorKind, IndicatorRole, Kind, PackageName, Phase,
+    Place, Problem, ReleaseId, RuleMeta, Score, Share, Step, Verdict, Version,
 };
 use std::sync::LazyLock;
 use wire::{Exit, Failure, Outcome, Report, TargetReport};
@@ -41,6 +41,7 @@ pub fn report() -> Report<'static> {
     Report {
         version: "0.0.0",
         ruleset: "5f1d",
+        made: "2026-01-31T23:59:59.000Z",
         targets: vec![
             target(label("pkg:npm/plain@1.0.0"), analysed(clean())),
             target(label("pkg:npm/evil-helper@6.6.6"), analysed(malicious())),
@@ -95,6 +96,8 @@ fn analysis(name: &str, decision: Decision, score: u8, reason: &str) -> Analysis
         },
         problems: Vec::new(),
         shapes: Vec::new(),
+        indicators: Vec::new(),
+        summary: None,
     }
 }
 
@@ -131,6 +134,18 @@ fn malicious() -> Analysis {
     analysis.capabilities = vec![
         capability(Action::NetFetch, Phase::Install, 1, &["http://198.51.100.7/a|b"], place("package/setup.js", 3, 7)),
         capability(Action::ProcExec, Phase::Install, 2, &["sh -c {}"], place("package/setup.js", 12, 5)),
+    ];
+    let indicator =
+        |kind, role, value: &str| Indicator { kind, role, value: value.into(), place: place("package/setup.js", 3, 7) };
+    analysis.indicators = vec![
+        indicator(IndicatorKind::Url, IndicatorRole::FetchedFrom, "http://198.51.100.7/a?b='c'"),
+        indicator(IndicatorKind::Host, IndicatorRole::SentTo, "c2.example"),
+        indicator(IndicatorKind::Ip, IndicatorRole::FetchedFrom, "198.51.100.7"),
+        indicator(IndicatorKind::Webhook, IndicatorRole::SentTo, "discord:123456789"),
+        indicator(IndicatorKind::Email, IndicatorRole::Named, "thief@mail.example"),
+        indicator(IndicatorKind::Wallet, IndicatorRole::Named, "bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
+        indicator(IndicatorKind::Path, IndicatorRole::Written, "C:\\Users\\Public\\\u{1b}x.bat"),
+        indicator(IndicatorKind::Sha256, IndicatorRole::Holds, &"ab".repeat(32)),
     ];
     analysis.problems = vec![
         Problem::new("path-traversal", "../escape.js", "The entry's path leads out of the archive."),

@@ -1,6 +1,6 @@
 //! How data leaves.
 
-pub(super) mod destination;
+pub(crate) mod destination;
 
 super::rules! {
     sends_environment = "sends-environment",

@@ -11,7 +11,7 @@ use super::{
     },
     BOLD, DIM, RED, WIDTH, YELLOW, paragraph, style, warnings,
 };
-use crate::text::{code_line, count, cut, size, visible, wrap};
+use crate::text::{code_line, count, cut, defanged, size, visible, wrap};
 
 /// Findings that are shown with code; the others are two lines each.
 const FULL: usize = 20;
@@ -21,6 +21,8 @@ const PLACES: usize = 5;
 const DECODED: usize = 16;
 /// Rows of a list (gaps, oddities) that are shown.
 const ROWS: usize = 12;
+/// Indicators of compromise that are shown.
+const INDICATORS: usize = 30;
 /// The decoded text and excerpts are cut to this width.
 const CODE: usize = 120;
 
@@ -33,6 +35,7 @@ pub(super) fn write(target: &TargetReport, analysis: &Analysis, out: &mut dyn Wr
         writeln!(out)?;
         finding(at + 1, entry, full && at < FULL, out)?;
     }
+    indicators(analysis, out)?;
     capabilities(analysis, out)?;
     problems(analysis, out)?;
     coverage(analysis, out)
@@ -169,6 +172,24 @@ fn further(places: &[Further<'_>], out: &mut dyn Write) -> io::Result<()> {
     }
     if places.len() > PLACES {
         writeln!(out, "       {DIM}and {}{DIM:#}", more((places.len() - PLACES) as u64, "place"))?;
+    }
+    Ok(())
+}
+
+/// What a defender can search for elsewhere, so written that nobody follows it by accident.
+fn indicators(analysis: &Analysis, out: &mut dyn Write) -> io::Result<()> {
+    if analysis.indicators.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n  {BOLD}Indicators of compromise{BOLD:#}")?;
+    for one in analysis.indicators.iter().take(INDICATORS) {
+        let (kind, role) = (one.kind.as_str(), one.role.as_str());
+        let value = cut(&defanged(one.kind, &one.value), CODE);
+        writeln!(out, "    {kind:<8} {YELLOW}{value}{YELLOW:#}  {role}  {DIM}{}{DIM:#}", visible(&spot(&one.place)))?;
+    }
+    if analysis.indicators.len() > INDICATORS {
+        let rest = analysis.indicators.len() - INDICATORS;
+        writeln!(out, "    {DIM}and {rest} more; --format json or stix has them all{DIM:#}")?;
     }
     Ok(())
 }
