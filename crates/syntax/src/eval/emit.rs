@@ -211,7 +211,8 @@ impl Recorder {
             && text.len() <= LONGEST_LITERAL
             && self.out.literals.len() < MOST_LITERALS
             && (text.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'.' | b':' | b'@' | b'_' | b'-' | b' '))
-                || is_extension_id(text))
+                || is_extension_id(text)
+                || is_address_of_coins(text))
             && !self.literals.contains(text)
     }
 
@@ -223,6 +224,17 @@ impl Recorder {
     pub fn finish(self) -> Behaviours {
         self.out
     }
+}
+
+/// Whether a text has the shape of an address of coins. Who reads it checks whether it is one.
+fn is_address_of_coins(text: &str) -> bool {
+    let shaped = match text.len() {
+        42 => text.starts_with("0x") || text.starts_with("bc1"),
+        62 => text.starts_with("bc1"),
+        26..=35 => text.starts_with(['1', '3', 'D', 'L', 'T']) && text.bytes().any(|byte| byte.is_ascii_digit()),
+        _ => false,
+    };
+    shaped && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Ids of browser extensions, wallets among them, are 32 letters from `a` to `p`.

@@ -56,9 +56,14 @@ fn one(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
             continue;
         }
         writeln!(out, "\n  {BOLD}{title}{BOLD:#} {DIM}({}){DIM:#}", rows.len())?;
-        for row in rows.iter().take(ROWS) {
-            let (word, text) = (cut(&visible(&row.word), 34), cut(&visible(&row.text), 110));
-            writeln!(out, "    {word:<14}  {text}  {DIM}{}{DIM:#}", visible(&row.place))?;
+        let words: Vec<String> = rows.iter().take(ROWS).map(|row| cut(&visible(&row.word), 40)).collect();
+        let width = words.iter().map(|word| word.chars().count()).max().unwrap_or(0);
+        for (row, word) in rows.iter().zip(&words) {
+            write!(out, "    {word:<width$}  {}", cut(&visible(&row.text), 110))?;
+            match row.place.as_str() {
+                "" => writeln!(out)?,
+                place => writeln!(out, "  {DIM}{}{DIM:#}", visible(place))?,
+            }
         }
         if rows.len() > ROWS {
             writeln!(out, "    {DIM}and {} more; --format json has them all{DIM:#}", rows.len() - ROWS)?;
