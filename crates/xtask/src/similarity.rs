@@ -103,6 +103,12 @@ async fn measure(
     let (samples, units, keys) = index.counts();
     println!("index of {samples} samples against {count} honest archives: {units} pieces, {keys} shingles");
     println!("  {} bytes, written in {} ms", index.size(), started.elapsed().as_millis());
+    let sizes = [12, 16, 24, 40, 60];
+    for size in sizes {
+        let found =
+            others.iter().filter(|(_, analysis)| look_up(&index, analysis).0.iter().any(|one| one.size >= size));
+        println!("  pieces of {size} shingles and more: {} found", found.count());
+    }
     print_found(&index, &known, &others, list_all);
     let groups = clusters(&index);
     let joined = groups.iter().filter(|group| group.len() > 1).count();

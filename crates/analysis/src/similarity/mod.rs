@@ -26,7 +26,7 @@ pub const NEAR: f64 = 0.70;
 pub const SAME: f64 = 0.90;
 
 /// A piece of code with fewer distinctive shingles can be met by chance, so it is in no index.
-pub const FEWEST: usize = 24;
+pub const FEWEST: usize = 12;
 
 /// Only so much distinctive code decides alone.
 pub const ENOUGH: u32 = 60;

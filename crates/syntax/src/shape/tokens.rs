@@ -201,14 +201,16 @@ impl<'n, 'a, 'm> Writer<'n, 'a, 'm> {
             ExprKind::Null => return self.literal("null"),
             ExprKind::Bool(_) => return self.literal("bool"),
             ExprKind::Int(_) | ExprKind::Float(_) => return self.literal("number"),
-            ExprKind::Text(text) => return self.literal(if text.len() < BLOB { "text" } else { "blob" }),
+            ExprKind::Text(text) => return self.literal(kind_of(text)),
             ExprKind::Bytes(bytes) => return self.literal(if bytes.len() < BLOB { "bytes" } else { "blob" }),
             ExprKind::Name(name) => return self.name(expr, name),
             ExprKind::Member(object, name) => return self.member(expr, object, name),
             ExprKind::Call(call) => return self.call(call),
             // Texts in pieces are one text.
             ExprKind::Binary(BinaryOp::Add, left, right) if is_text(left) && is_text(right) => {
-                return self.literal("text");
+                let mut whole = String::new();
+                spell(expr, &mut whole);
+                return self.literal(kind_of(&whole));
             }
             ExprKind::Binary(operator, ..) => self.token(OPERATION, name_of(operator)),
             ExprKind::Unary(..) => self.token(NODE, "unary"),
@@ -280,6 +282,35 @@ fn is_text(expr: &Expr<'_>) -> bool {
         ExprKind::Text(text) => text.len() < BLOB,
         ExprKind::Binary(BinaryOp::Add, left, right) => is_text(left) && is_text(right),
         _ => false,
+    }
+}
+
+/// Writes a text that stands in pieces.
+fn spell(expr: &Expr<'_>, out: &mut String) {
+    match expr.kind {
+        ExprKind::Text(text) => out.push_str(text),
+        ExprKind::Binary(_, left, right) => {
+            spell(left, out);
+            spell(right, out);
+        }
+        _ => {}
+    }
+}
+
+/// What kind of text it is: another host is still an address.
+fn kind_of(text: &str) -> &'static str {
+    if text.len() >= BLOB {
+        "blob"
+    } else if text.contains("://") {
+        "address"
+    } else if text.contains(['/', '\\']) {
+        "path"
+    } else if text.contains(char::is_whitespace) {
+        "words"
+    } else if text.is_empty() {
+        "empty"
+    } else {
+        "word"
     }
 }
 
