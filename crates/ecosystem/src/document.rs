@@ -15,7 +15,9 @@ mod yaml;
 /// Above this many bytes nothing is read. No project's lockfile comes near.
 const MAX_BYTES: usize = 256 << 20;
 /// Above this many values the rest of a file is left out: a lockfile of 100,000 packages has about 2,000,000.
-const MAX_VALUES: usize = 8_000_000;
+const MAX_VALUES: usize = 5_000_000;
+/// Aliases of YAML repeat no more values than this, all together.
+const MAX_REPEATED: usize = 50_000;
 /// Above this depth values are left out. Nested npm lockfiles reach about 60.
 const MAX_DEPTH: usize = 500;
 /// After so many errors the rest of a file is not read: it is no file of this syntax.
@@ -203,6 +205,8 @@ struct Tree<'t> {
     /// How many containers were not opened since they lie too deep.
     too_deep: usize,
     is_full: bool,
+    /// How many values aliases have repeated.
+    repeated: usize,
 }
 
 impl<'t> Tree<'t> {
@@ -271,6 +275,14 @@ impl<'t> Tree<'t> {
     fn repeat(&mut self, key: Cow<'t, str>, at: u32, line: u32) {
         let Some(end) = self.values.get(at as usize).map(|value| value.end) else { return };
         let shift = self.values.len() as u32 - at;
+        let before = self.repeated;
+        self.repeated += (end - at) as usize;
+        if self.repeated > MAX_REPEATED {
+            if before <= MAX_REPEATED {
+                self.error(line, "aliases repeat too much; the rest of them is left out");
+            }
+            return;
+        }
         if self.too_deep > 0 || self.open.contains(&at) {
             return;
         }
@@ -313,7 +325,12 @@ struct Lines<'t> {
 
 impl<'t> Lines<'t> {
     fn new(text: &'t str) -> Self {
-        Self { text: text.as_bytes(), at: 0, line: 1 }
+        Self::starting(text, 1)
+    }
+
+    /// Of a piece of a text that starts on this line.
+    fn starting(text: &'t str, line: u32) -> Self {
+        Self { text: text.as_bytes(), at: 0, line }
     }
 
     fn of(&mut self, offset: usize) -> u32 {

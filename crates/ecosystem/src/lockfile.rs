@@ -10,14 +10,26 @@ use model::{Dependency, DependencyGraph, GraphBuilder, NodeId, Parsed, Problem, 
 use crate::document::Document;
 use npm_source::npm_source;
 
+mod agents;
 mod bun_lock;
 mod cargo_lock;
 mod checksums;
+mod commands;
+mod composer_lock;
 mod cyclonedx;
 mod deno_lock;
+mod docker;
+mod flat;
+mod gemfile_lock;
+mod go_mod;
+mod gradle;
 mod index;
+mod maven;
+mod mobile;
 mod npm_lock;
 mod npm_source;
+mod nuget;
+mod pipelines;
 mod pipfile_lock;
 mod pnpm_lock;
 mod poetry_lock;
@@ -25,12 +37,15 @@ mod purl;
 mod pylock;
 mod python;
 mod requirements;
+mod script;
 mod spdx;
+mod systems;
 mod uv_lock;
+mod workflow;
 mod yarn_lock;
 
 /// Every format. Where a name fits several, the first is taken.
-pub static LOCKFILES: [&dyn Lockfile; 14] = [
+pub static LOCKFILES: [&dyn Lockfile; 38] = [
     &npm_lock::NpmLock,
     &pnpm_lock::PnpmLock,
     &yarn_lock::YarnLock,
@@ -43,8 +58,32 @@ pub static LOCKFILES: [&dyn Lockfile; 14] = [
     &poetry_lock::PdmLock,
     &pipfile_lock::PipfileLock,
     &pylock::Pylock,
+    &gemfile_lock::GemfileLock,
+    &go_mod::GoMod,
+    &composer_lock::ComposerLock,
+    &nuget::NugetLock,
+    &nuget::NugetDeps,
+    &nuget::NugetProject,
+    &gradle::GradleLock,
+    &gradle::GradleVerification,
+    &maven::Pom,
     &cyclonedx::CycloneDx,
     &spdx::Spdx,
+    &workflow::Workflow,
+    &pipelines::GitlabCi,
+    &pipelines::PreCommit,
+    &docker::Dockerfile,
+    &agents::McpServers,
+    &agents::EditorExtensions,
+    &mobile::PubspecLock,
+    &mobile::PackageResolved,
+    &mobile::PodfileLock,
+    &systems::CondaLock,
+    &systems::ConanLock,
+    &systems::TerraformLock,
+    &systems::MixLock,
+    &script::Script,
+    &script::Pyproject,
 ];
 
 /// One file format that says what a project depends on.

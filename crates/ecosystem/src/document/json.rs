@@ -6,14 +6,23 @@ use super::{Kind, Tree};
 
 /// Reads a text. After an error it goes on with the next sign that can start something.
 pub(super) fn read<'t>(text: &'t str, tree: &mut Tree<'t>) {
-    let mut reader = Reader { text, at: 0, line: 1 };
+    let mut reader = Reader { text, at: 0, line: 1, start: 0, indent: 0 };
     let mut key: Option<Cow<'t, str>> = None;
     let mut is_over = false;
+    let mut indents: Vec<usize> = Vec::new();
+    let mut last_line = 0;
     while let Some(sign) = reader.next_sign() {
         if tree.is_over() {
             return;
         }
         let line = reader.line;
+        if line != last_line && !tree.errors.is_empty() {
+            close_lost(tree, &indents, reader.at - reader.start, sign);
+        }
+        if line != last_line {
+            reader.indent = reader.at - reader.start;
+        }
+        last_line = line;
         if is_over {
             tree.error(line, "something stands behind the end");
             return;
@@ -21,7 +30,9 @@ pub(super) fn read<'t>(text: &'t str, tree: &mut Tree<'t>) {
         match sign {
             b'{' | b'[' => {
                 let kind = if sign == b'{' { Kind::Map } else { Kind::List };
+                indents.truncate(tree.open.len());
                 tree.open(key.take().unwrap_or_default(), kind, line);
+                indents.push(reader.indent);
                 reader.at += 1;
             }
             b'}' | b']' => {
@@ -62,6 +73,18 @@ pub(super) fn read<'t>(text: &'t str, tree: &mut Tree<'t>) {
     }
 }
 
+/// After an error brackets may be lost, and everything behind them would lie a level too deep. In a file that is written
+/// with indents, a line that is indented no more than the one on which a container was opened is no part of it.
+fn close_lost(tree: &mut Tree<'_>, indents: &[usize], indent: usize, sign: u8) {
+    let is_end = matches!(sign, b'}' | b']');
+    while tree.too_deep == 0 && indent > 0 && tree.open.len() > 1 {
+        match indents.get(tree.open.len() - 1) {
+            Some(open) if *open > indent || (*open == indent && !is_end) => tree.close(),
+            _ => return,
+        }
+    }
+}
+
 fn place<'t>(tree: &mut Tree<'t>, key: &mut Option<Cow<'t, str>>, text: Cow<'t, str>, kind: Kind, line: u32) {
     match (key.take(), tree.inside()) {
         (None, Some(Kind::Map)) if tree.too_deep == 0 => tree.error(line, "a value without a name"),
@@ -73,6 +96,9 @@ struct Reader<'t> {
     text: &'t str,
     at: usize,
     line: u32,
+    /// Where the line starts, and how far it is indented.
+    start: usize,
+    indent: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -87,6 +113,7 @@ impl<'t> Reader<'t> {
                 b'\n' => {
                     self.line += 1;
                     self.at += 1;
+                    self.start = self.at;
                 }
                 b' ' | b'\t' | b'\r' => self.at += 1,
                 b'/' if self.byte(1) == Some(b'/') => {

@@ -134,7 +134,8 @@ impl<'d, 't> Lock<'d, 't> {
 
     /// The package of this name that lies nearest.
     fn resolve(&self, place: &str, name: &str) -> Option<NodeId> {
-        let mut place = place;
+        // A place that is longer than any path is looked up at the top only.
+        let mut place = if place.len() > 4096 { "" } else { place };
         while !place.is_empty() {
             if let Some(found) = self.at.get(&format!("{place}/{name}")) {
                 return Some(*found);

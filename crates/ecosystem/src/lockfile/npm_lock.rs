@@ -55,6 +55,7 @@ const SCOPES: [(&str, Scope); 4] = [
 
 /// Deeper folders are not looked into when a name is resolved.
 const MAX_LEVELS: usize = 200;
+const MAX_PATH: usize = 4096;
 
 struct Tree<'d, 't> {
     reading: Reading,
@@ -164,7 +165,7 @@ impl<'d, 't> Tree<'d, 't> {
                 };
                 let id = self.reading.add(described(entry, name, version, resolved));
                 self.insert(&path, id, entry);
-                if path.len() < 4096 {
+                if path.len() < MAX_PATH {
                     open.push((path, entry));
                 }
             }
@@ -249,7 +250,8 @@ fn described(entry: Node<'_, '_>, name: &str, version: &str, resolved: &str) -> 
 
 /// The folder of a package as Node.js finds it: in `node_modules` of this folder or of one above.
 fn resolve(at: &HashMap<String, NodeId>, from: &str, name: &str) -> Option<NodeId> {
-    let mut folder = from;
+    // A path that is longer than any file system allows is looked up at the top only.
+    let mut folder = if from.len() > MAX_PATH { "" } else { from };
     for _ in 0..MAX_LEVELS {
         if folder.is_empty() {
             break;

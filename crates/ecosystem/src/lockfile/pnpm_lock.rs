@@ -33,7 +33,8 @@ impl Lockfile for PnpmLock {
         let mut lock =
             Lock { reading, index: Index::default(), projects: HashMap::new(), packages: Vec::new(), old: false };
         // Newer files have what pnpm itself needs in a document of its own, before that of the project.
-        for root in document.root().children() {
+        let is_lock = |root: &Node<'_, '_>| root.get("lockfileVersion").is_some() || root.get("importers").is_some();
+        for root in document.root().children().filter(is_lock) {
             lock.document(root);
         }
         if lock.projects.is_empty() {

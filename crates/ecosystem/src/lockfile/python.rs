@@ -59,7 +59,8 @@ impl Requirement {
     /// The one version that fits, when it is exact.
     pub fn exact(&self) -> Option<&str> {
         let version = self.specifier.strip_prefix("===").or_else(|| self.specifier.strip_prefix("=="))?.trim();
-        (!version.is_empty() && !version.contains([',', '*', ' '])).then_some(version)
+        let is_number = version.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
+        (is_number && !version.contains([',', '*', ' '])).then_some(version)
     }
 
     /// What it asks for, in one text.

@@ -83,7 +83,7 @@ fn walk(files: &Files<'_>) -> Vec<(String, bool)> {
                 continue;
             }
             let included = files.beside(&path, name);
-            if seen.len() < 1000 && seen.insert(included.clone()) {
+            if seen.len() < 200 && seen.insert(included.clone()) {
                 next.push_back((included, is_constraint || !is_include));
             }
         }
@@ -164,7 +164,7 @@ fn read_line(line: &Line, reading: &mut Reading) -> Option<(Requirement, Vec<Che
     let parsed = Requirement::parse(text).filter(|one| one.address.is_some() || !is_place);
     match parsed {
         Some(requirement) => Some((requirement, hashes)),
-        None if is_place => Some((bare(text), hashes)),
+        None if is_place => bare(text).map(|requirement| (requirement, hashes)),
         None => {
             reading.problem("malformed-requirement", line.number, format!("{} is no requirement", shown(text)));
             None
@@ -173,7 +173,10 @@ fn read_line(line: &Line, reading: &mut Reading) -> Option<(Requirement, Vec<Che
 }
 
 /// A requirement that is an address or a path only.
-fn bare(text: &str) -> Requirement {
+pub(super) fn bare(text: &str) -> Option<Requirement> {
+    if !text.contains(['/', '.', ':']) {
+        return None;
+    }
     let (text, marker) = text.split_once(" ;").unwrap_or((text, ""));
     let egg = text.split_once("#egg=").or_else(|| text.split_once("&egg="));
     let egg = egg.map(|(_, egg)| egg.split(['&', '[']).next().unwrap_or_default());
@@ -181,12 +184,12 @@ fn bare(text: &str) -> Requirement {
     // Wheels and source archives start with their name.
     let is_archive = file.ends_with(".whl") || file.ends_with(".tar.gz") || file.ends_with(".zip");
     let name = egg.or_else(|| file.split('-').next().filter(|_| is_archive)).unwrap_or(file);
-    Requirement {
+    Some(Requirement {
         name: normalise(name),
         address: Some(text.trim().to_owned()),
         marker: marker.trim().to_owned(),
         ..Requirement::default()
-    }
+    })
 }
 
 fn described(requirement: &Requirement) -> Dependency {

@@ -2,7 +2,7 @@
 //!
 //! Format: <https://spdx.github.io/spdx-spec/v2.3/>.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use model::{Checksum, Dependency, DependencyGraph, NodeId, PackageType, Parsed, Scope, Source, Why};
 
@@ -124,12 +124,10 @@ fn of_tags(text: &str) -> Bill {
 }
 
 fn build(reading: &mut Reading, bill: Bill) {
-    let is_described = |id: &str| {
-        let told = bill.relations.iter().filter(|(_, how, ..)| how == "DESCRIBES").any(|(_, _, to, _)| to == id);
-        told || bill.described.iter().any(|one| one == id)
-    };
-    let subjects: Vec<String> =
-        bill.packages.iter().filter(|one| is_described(&one.id)).map(|one| one.id.clone()).take(64).collect();
+    let told = bill.relations.iter().filter(|(_, how, ..)| how == "DESCRIBES").map(|(_, _, to, _)| to);
+    let subjects: HashSet<String> = told.chain(&bill.described).cloned().collect();
+    let subjects: HashSet<String> =
+        bill.packages.iter().filter(|one| subjects.contains(&one.id)).map(|one| one.id.clone()).collect();
     let mut index = Index::default();
     let mut all: Vec<NodeId> = Vec::new();
     let mut project = None;
@@ -156,7 +154,7 @@ fn build(reading: &mut Reading, bill: Bill) {
             all.push(id);
         }
     }
-    let mut is_told: HashMap<NodeId, ()> = HashMap::new();
+    let mut is_told: HashSet<NodeId> = HashSet::new();
     for (from, how, to, line) in &bill.relations {
         let Some((is_forward, scope)) = meaning(how) else { continue };
         let (from, to) = if is_forward { (from, to) } else { (to, from) };
@@ -168,11 +166,11 @@ fn build(reading: &mut Reading, bill: Bill) {
             continue;
         };
         if from != to {
-            is_told.insert(to, ());
+            is_told.insert(to);
             reading.graph.connect(from, to, Why::new(scope));
         }
     }
-    for id in all.into_iter().filter(|id| !is_told.contains_key(id)) {
+    for id in all.into_iter().filter(|id| !is_told.contains(id)) {
         project.into_iter().for_each(|project| reading.graph.connect(project, id, Why::new(Scope::Normal)));
     }
 }

@@ -1,4 +1,8 @@
-use ecosystem::{Page, Wanted, cargo, gem, npm, pypi, registry};
+use ecosystem::{
+    Page, Wanted, cargo, gem,
+    lockfile::{Files, LOCKFILES},
+    npm, pypi, registry,
+};
 use model::Ecosystem;
 use proptest::prelude::*;
 use url::Url;
@@ -26,6 +30,16 @@ fn read_everything(bytes: &[u8]) {
     cargo::manifest::read(bytes);
     gem::manifest::read_yaml(bytes);
     gem::manifest::read_gemspec(bytes);
+    // A seventh of the formats each time: over many inputs each meets all kinds.
+    for format in LOCKFILES.iter().skip(bytes.len() % 7).step_by(7) {
+        let mut files = Files::new("folder/file", bytes);
+        for wanted in format.wants(&files) {
+            files.add(&wanted, bytes);
+        }
+        let graph = format.read(&files).value;
+        let paths = graph.paths();
+        graph.dependencies().for_each(|(id, package)| _ = (paths.to(id), package.purl()));
+    }
     let _ = Wanted::parse(&String::from_utf8_lossy(bytes));
 }
 
@@ -36,7 +50,7 @@ fn deep_nesting_is_refused_by_the_readers() {
     }
 }
 
-const SEEDS: [&[u8]; 11] = [
+const SEEDS: &[&[u8]] = &[
     include_bytes!("../../../../fixtures/npm/packument.json"),
     include_bytes!("../../../../fixtures/npm/package.json"),
     include_bytes!("../../../../fixtures/pypi/simple.html"),
@@ -48,6 +62,17 @@ const SEEDS: [&[u8]; 11] = [
     include_bytes!("../../../../fixtures/gem/info.txt"),
     include_bytes!("../../../../fixtures/gem/metadata.yaml"),
     include_bytes!("../../../../fixtures/gem/thing.gemspec"),
+    include_bytes!("../../../../fixtures/lockfiles/npm-v1/package-lock.json"),
+    include_bytes!("../../../../fixtures/lockfiles/npm-v3/package-lock.json"),
+    include_bytes!("../../../../fixtures/lockfiles/pnpm-7/pnpm-lock.yaml"),
+    include_bytes!("../../../../fixtures/lockfiles/pnpm-9/pnpm-lock.yaml"),
+    include_bytes!("../../../../fixtures/lockfiles/yarn1/yarn.lock"),
+    include_bytes!("../../../../fixtures/lockfiles/berry/yarn.lock"),
+    include_bytes!("../../../../fixtures/lockfiles/bun/bun.lock"),
+    include_bytes!("../../../../fixtures/lockfiles/deno/deno.lock"),
+    include_bytes!("../../../../fixtures/lockfiles/cargo-v4/Cargo.lock"),
+    include_bytes!("../../../../fixtures/lockfiles/pipenv/Pipfile.lock"),
+    include_bytes!("../../../../fixtures/lockfiles/cyclonedx-npm/bom.json"),
 ];
 
 /// A cut out of a good document, put somewhere else in it, as often as the list is long.

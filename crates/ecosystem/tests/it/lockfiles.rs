@@ -6,6 +6,7 @@ use ecosystem::lockfile::{Files, lockfile};
 use model::{Dependency, DependencyGraph, Parsed};
 
 mod broken;
+mod hand;
 
 fn fixtures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/lockfiles")
@@ -37,6 +38,14 @@ fn expand(path: &str) -> Vec<String> {
     let Some((before, after)) = path.split_once("/*") else { return vec![path.to_owned()] };
     let folders = fs::read_dir(fixtures().join(before)).into_iter().flatten().flatten();
     folders.map(|entry| format!("{before}/{}{after}", entry.file_name().to_string_lossy())).collect()
+}
+
+/// Reads texts by the names under which they lie; the first is the one that was found.
+fn read_texts(texts: &[(&str, &str)]) -> Parsed<DependencyGraph> {
+    let (path, main) = texts[0];
+    let mut files = Files::new(path, main.as_bytes());
+    texts.iter().for_each(|(path, text)| files.add(path, text.as_bytes()));
+    lockfile(path).expect("a format").read(&files)
 }
 
 fn label(package: &Dependency) -> String {

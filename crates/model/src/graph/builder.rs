@@ -5,8 +5,8 @@ use std::{collections::HashSet, sync::Arc};
 use super::{Dependency, DependencyGraph, Edge, Flags, NodeId, Scope, Why};
 
 /// Far above any project, far below any machine: the whole of a registry's most tangled company repository has 20,000.
-const MAX_PACKAGES: usize = 1_000_000;
-const MAX_EDGES: usize = 8_000_000;
+const MAX_PACKAGES: usize = 500_000;
+const MAX_EDGES: usize = 4_000_000;
 
 /// A graph that is being read from a project's files.
 #[derive(Debug, Default)]
