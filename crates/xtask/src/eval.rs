@@ -1,13 +1,14 @@
 //! `cargo xtask eval`: how well Lazaret judges, on folders of malicious and of honest archives.
 //!
 //! ```text
-//! cargo xtask eval [--malicious DIR] [--dates LIST] [--benign NAME DIR LIST]... [--only WORD]
+//! cargo xtask eval [--malicious DIR] [--dates LIST] [--benign NAME DIR LIST]... [--evasion] [--only WORD] [--every N]
 //!                  [--rows FILE] [--from FILE]... [--since DAY] [--list-all] [--quality FOLDER]
 //! ```
 //!
 //! `DIR` of `--malicious` holds `manifest.tsv` (file, family, campaign, sha256, noise); `LIST` of `--dates` tells when each family
 //! was seen (path, family, campaign, sha256, day, noise). `LIST` of `--benign` is a table of name, version, file, tag and sha256;
-//! its tags (`top`, `hard`, `random`, ...) are counted apart. Archives are only read by the engine's workers.
+//! its tags (`top`, `hard`, `random`, ...) are counted apart. Archives are only read by the engine's workers. `--evasion`
+//! adds our own variants: every technique, hidden in every way.
 //!
 //! `--rows` keeps what was seen, and `--from` judges that again without reading any archive: after `cargo xtask fit`, in a second.
 //! `--quality` writes `quality.md` and `quality.svg`, which are committed: a change that lowers a figure shows as a diff.
@@ -56,7 +57,9 @@ struct Wish {
     malicious: Vec<PathBuf>,
     dates: Option<PathBuf>,
     benign: Vec<(String, PathBuf, PathBuf)>,
+    evasion: bool,
     only: Option<String>,
+    every: usize,
     rows: Option<PathBuf>,
     from: Vec<PathBuf>,
     since: Option<String>,
@@ -74,10 +77,12 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     for (name, folder, list) in &wish.benign {
         samples.extend(sample::benign(name, folder, list)?);
     }
-    if let Some(word) = &wish.only {
-        samples.retain(|sample| sample.path.to_string_lossy().contains(word.as_str()));
+    if wish.evasion {
+        samples.extend(sample::evasion());
     }
-    let mut rows = measure::measure(samples)?;
+    samples.retain(|sample| wish.only.as_ref().is_none_or(|word| sample.file.contains(word.as_str())));
+    let samples = samples.into_iter().step_by(wish.every).collect();
+    let mut rows = measure::measure(samples, wish.rows.as_deref())?;
     for file in &wish.from {
         rows.extend(row::read(file)?);
     }
@@ -97,7 +102,7 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
 }
 
 fn wish(arguments: &[String]) -> anyhow::Result<Wish> {
-    let mut wish = Wish::default();
+    let mut wish = Wish { every: 1, ..Wish::default() };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let mut next = || rest.next().cloned().with_context(|| format!("{argument} needs a value"));
@@ -105,6 +110,8 @@ fn wish(arguments: &[String]) -> anyhow::Result<Wish> {
             "--malicious" => wish.malicious.push(next()?.into()),
             "--dates" => wish.dates = Some(next()?.into()),
             "--benign" => wish.benign.push((next()?, next()?.into(), next()?.into())),
+            "--evasion" => wish.evasion = true,
+            "--every" => wish.every = next()?.parse::<usize>()?.max(1),
             "--only" => wish.only = Some(next()?),
             "--rows" => wish.rows = Some(next()?.into()),
             "--from" => wish.from.push(next()?.into()),

@@ -39,7 +39,7 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
             file => rows.extend(row::read(file.as_ref())?),
         }
     }
-    let rows: Vec<&Row> = rows.iter().filter(|row| !row.sample.noise).collect();
+    let rows: Vec<&Row> = rows.iter().filter(|row| is_fitted(row)).collect();
     if !rows.iter().any(|row| row.is_malware()) || rows.iter().all(|row| row.is_malware()) {
         bail!("rows of malware and of honest packages are needed: cargo xtask eval --rows FILE writes them");
     }
@@ -55,6 +55,11 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
         path.display()
     );
     Ok(())
+}
+
+/// Whether a row counts: our own variants do not, and neither does a doubtful label.
+pub fn is_fitted(row: &Row) -> bool {
+    (row.is_malware() || row.is_honest()) && !row.sample.noise
 }
 
 /// Weights from all rows, thresholds from rows that were left out.

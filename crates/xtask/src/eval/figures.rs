@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use analysis::judge::Table;
 use model::Decision;
 
-use super::{Judged, row::Row};
-use crate::fit;
+use super::{
+    Judged,
+    row::{EVASION, Row},
+};
+use crate::fit::{self, is_fitted};
 
 /// How many were found. A family counts by the share of its archives, so that one lucky archive does not speak for all.
 #[derive(Debug, Clone, Copy, Default)]
@@ -69,7 +72,7 @@ impl Alarms {
 /// The honest archives by list and band, and all of them.
 pub fn alarms(judged: &[Judged]) -> (BTreeMap<(&str, String), Alarms>, Alarms) {
     let (mut bands, mut all): (BTreeMap<_, Alarms>, _) = (BTreeMap::new(), Alarms::default());
-    for one in judged.iter().filter(|one| !one.row.is_malware()) {
+    for one in judged.iter().filter(|one| one.row.is_honest()) {
         let sample = &one.row.sample;
         let band = match sample.rank {
             _ if !sample.tag.starts_with("top") => sample.tag.clone(),
@@ -97,7 +100,7 @@ pub struct Worth {
 /// Each rule, by judging every archive again without it.
 pub fn worth(judged: &[Judged]) -> BTreeMap<&str, Worth> {
     let mut sets: BTreeMap<&str, [BTreeSet<&str>; 5]> = BTreeMap::new();
-    for one in judged.iter().filter(|one| !one.row.sample.noise) {
+    for one in judged.iter().filter(|one| (one.row.is_malware() || one.row.is_honest()) && !one.row.sample.noise) {
         let malware = one.row.is_malware();
         let key = if malware { one.row.sample.tag.as_str() } else { one.row.sample.file.as_str() };
         for share in &one.judgement.balance.shares {
@@ -162,7 +165,7 @@ const BINS: [i32; 9] = [i32::MIN, -15, -10, -5, 0, 5, 10, 15, 20];
 
 /// Stated against observed, for packages that the weights were not fitted on. Empty bins are left out.
 pub fn calibration(judged: &[Judged]) -> Vec<Bin> {
-    let rows: Vec<&Row> = judged.iter().map(|one| &one.row).filter(|row| !row.sample.noise).collect();
+    let rows: Vec<&Row> = judged.iter().map(|one| &one.row).filter(|row| is_fitted(row)).collect();
     let mut archives: BTreeMap<(&str, &str), f64> = BTreeMap::new();
     rows.iter().for_each(|row| *archives.entry(row.unit()).or_default() += 1.0);
     let mut bins = BINS.map(|from| Bin { from, ..Bin::default() });
@@ -175,6 +178,24 @@ pub fn calibration(judged: &[Judged]) -> Vec<Bin> {
     }
     bins.iter_mut().for_each(|bin| bin.stated /= bin.total());
     bins.into_iter().filter(|bin| bin.total() > 0.0).collect()
+}
+
+/// How many of our own variants are found: all, suspicious or malicious, malicious.
+pub type Found = [usize; 3];
+
+/// The variants, by technique and by way of hiding.
+pub fn evasion(judged: &[Judged]) -> (Found, BTreeMap<&str, Found>, BTreeMap<&str, Found>) {
+    let (mut all, mut techniques, mut hidings) = (Found::default(), BTreeMap::new(), BTreeMap::new());
+    for one in judged.iter().filter(|one| one.row.sample.set == EVASION) {
+        let (technique, hiding) = (one.row.sample.tag.as_str(), one.row.sample.kin.as_str());
+        let rows = [techniques.entry(technique).or_default(), hidings.entry(hiding).or_default(), &mut all];
+        for row in rows {
+            row[0] += 1;
+            row[1] += usize::from(one.is_alarm());
+            row[2] += usize::from(one.is_blocked());
+        }
+    }
+    (all, techniques, hidings)
 }
 
 /// Of what is alarmed, how much is malware, when this share of all packages is.

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -14,14 +14,16 @@ use std::{
 use engine::{Day, Engine, Options, UserRules};
 use model::Target;
 
-use super::row::{MALICIOUS, Row, Sample};
+use super::row::{self, EVASION, MALICIOUS, Row, Sample};
 
-/// Judges every sample: one lane for each core, each with one worker of its own. The rows come back in the order of the samples.
-pub fn measure(samples: Vec<Sample>) -> anyhow::Result<Vec<Row>> {
+/// Judges every sample: one lane for each core, each with one worker of its own. The rows come back in the order of the
+/// samples; each is written to `kept` as soon as it is known, so that a run that is ended early has not been for nothing.
+pub fn measure(samples: Vec<Sample>, kept: Option<&Path>) -> anyhow::Result<Vec<Row>> {
     let lanes = thread::available_parallelism().map_or(1, usize::from);
     let total = samples.len();
     let queue = Mutex::new(samples.into_iter().enumerate());
     let done = AtomicUsize::new(0);
+    let kept = kept.map(|path| fs::File::create(path).map(Mutex::new)).transpose()?;
     let mut rows = thread::scope(|scope| {
         let work = |lane| -> anyhow::Result<Vec<(usize, Row)>> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -29,7 +31,11 @@ pub fn measure(samples: Vec<Sample>) -> anyhow::Result<Vec<Row>> {
             let mut rows = Vec::new();
             let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
             while let Some((at, sample)) = next() {
-                rows.push((at, runtime.block_on(lane.judge(sample))?));
+                let row = runtime.block_on(lane.judge(sample))?;
+                if let Some(kept) = &kept {
+                    row::write_one(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner), &row)?;
+                }
+                rows.push((at, row));
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 if done.is_multiple_of(200) {
                     eprintln!("{done} of {total}");
@@ -70,9 +76,14 @@ impl Lane {
 
     async fn judge(&self, sample: Sample) -> anyhow::Result<Row> {
         // The corpus tools put a digest before the name; nobody's package is called that.
-        let name = if sample.set == MALICIOUS { sample.file.get(9..).unwrap_or_default() } else { &sample.file };
+        let name = match sample.set.as_str() {
+            MALICIOUS => sample.file.get(9..).unwrap_or_default(),
+            // The name of a variant says what it hides.
+            EVASION => "x-1.0.tar.gz",
+            _ => &sample.file,
+        };
         let target = Target { file_name: name.to_owned(), ecosystem: None, name: None, version: None };
-        let bytes = fs::read(&sample.path)?;
+        let bytes = sample.content.read()?;
         let packed = bytes.len() as u64;
         // A worker that has to be started first would count its own start.
         self.engine.warm().await;
@@ -102,7 +113,7 @@ impl Lane {
 }
 
 /// Whether the process of this `stat` is a child of ours.
-fn is_child(stat: &std::path::Path) -> bool {
+fn is_child(stat: &Path) -> bool {
     let text = fs::read_to_string(stat).unwrap_or_default();
     let parent = text.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1));
     parent == Some(std::process::id().to_string().as_str())

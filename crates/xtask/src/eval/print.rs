@@ -10,6 +10,7 @@ use super::{
 pub fn print(judged: &[Judged], since: &str, list_all: bool) {
     print_recall(judged, since, list_all);
     print_alarms(judged);
+    print_evasion(judged);
     println!(
         "{:48} {:>18} {:>14} {:>12} {:>12}",
         "rule", "malicious families", "benign files", "only it", "alarms alone"
@@ -72,8 +73,19 @@ fn print_alarms(judged: &[Judged]) {
         100.0 * all.share()
     );
     println!("false alarms:");
-    for one in judged.iter().filter(|one| !one.row.is_malware() && one.is_alarm()) {
+    for one in judged.iter().filter(|one| one.row.is_honest() && one.is_alarm()) {
         println!("  {} {} {}", one.row.sample.set, one.row.sample.tag, line_of(one));
+    }
+}
+
+fn print_evasion(judged: &[Judged]) {
+    let ([all, found, malicious], techniques, hidings) = figures::evasion(judged);
+    if all == 0 {
+        return;
+    }
+    println!("evasion: {found} of {all} found ({:.1} %), {malicious} malicious", 100.0 * found as f64 / all as f64);
+    for (name, [all, found, malicious]) in techniques.iter().chain(&hidings).filter(|(_, found)| found[1] < found[0]) {
+        println!("  {name:48} {found:>4} of {all:>4} found, {malicious:>4} malicious");
     }
 }
 

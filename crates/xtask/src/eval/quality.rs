@@ -25,6 +25,7 @@ pub fn write(folder: &Path, judged: &[Judged], since: &str) -> anyhow::Result<()
     alarms(&mut page, judged);
     precision(&mut page, judged);
     calibration(&mut page, &bins);
+    evasion(&mut page, judged);
     rules(&mut page, judged);
     misses(&mut page, judged);
     false_alarms(&mut page, judged);
@@ -152,6 +153,26 @@ fn calibration(page: &mut String, bins: &[figures::Bin]) {
     );
 }
 
+fn evasion(page: &mut String, judged: &[Judged]) {
+    let ([all, found, malicious], techniques, hidings) = figures::evasion(judged);
+    if all == 0 {
+        return;
+    }
+    let _ = write!(
+        page,
+        "\n## What cannot be hidden\n\n\
+         Our own inert variants: every technique, hidden in every way. {found} of {all} are found ({}), {malicious} are\n\
+         malicious.\n",
+        percent(found as f64 / all as f64),
+    );
+    for (title, rows) in [("technique", techniques), ("way of hiding", hidings)] {
+        let _ = writeln!(page, "\n| {title} | variants | found | malicious |\n| --- | ---: | ---: | ---: |");
+        for (name, [all, found, malicious]) in rows {
+            let _ = writeln!(page, "| {name} | {all} | {found} | {malicious} |");
+        }
+    }
+}
+
 fn rules(page: &mut String, judged: &[Judged]) {
     page.push_str(
         "\n## What each rule contributes\n\n\
@@ -203,7 +224,7 @@ fn false_alarms(page: &mut String, judged: &[Judged]) {
     page.push_str(
         "\n## Every false alarm\n\n| list | archive | verdict | score | why |\n| --- | --- | --- | ---: | --- |\n",
     );
-    for one in judged.iter().filter(|one| !one.row.is_malware() && one.is_alarm()) {
+    for one in judged.iter().filter(|one| one.row.is_honest() && one.is_alarm()) {
         let sample = &one.row.sample;
         let (decision, score) = (one.judgement.decision, one.judgement.score.0);
         let decision = if decision == Decision::Malicious { "**malicious**" } else { decision.as_str() };

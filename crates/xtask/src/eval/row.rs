@@ -14,20 +14,22 @@ use serde::{Deserialize, Serialize};
 
 /// The set whose archives are malware.
 pub const MALICIOUS: &str = "malicious";
+/// The set of our own inert variants: known techniques, hidden.
+pub const EVASION: &str = "evasion";
 
 /// One archive of a set, as the lists tell of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Sample {
-    /// Where it lies; only its name is kept in rows.
+    /// Where it lies, or its bytes; only its name is kept in rows.
     #[serde(skip)]
-    pub path: PathBuf,
+    pub content: Content,
     /// The file's name.
     pub file: String,
-    /// [`MALICIOUS`], or the name of the list of honest packages.
+    /// [`MALICIOUS`], [`EVASION`], or the name of the list of honest packages.
     pub set: String,
-    /// The family, or the tag of the list (`top`, `hard`, ...).
+    /// The family, the hidden technique, or the tag of the list (`top`, `hard`, ...).
     pub tag: String,
-    /// What must stay together when rows are divided: the campaign, or the package.
+    /// What must stay together when rows are divided: the campaign, the way of hiding, or the package.
     pub kin: String,
     /// The day on which the family was first seen; empty when it is not known.
     pub seen: String,
@@ -35,6 +37,28 @@ pub struct Sample {
     pub noise: bool,
     /// Where the package stands among those with its tag, from 1.
     pub rank: u32,
+}
+
+/// Where the bytes of a sample are.
+#[derive(Debug, Clone)]
+pub enum Content {
+    File(PathBuf),
+    Bytes(Vec<u8>),
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Self::Bytes(Vec::new())
+    }
+}
+
+impl Content {
+    pub fn read(&self) -> std::io::Result<Vec<u8>> {
+        match self {
+            Self::File(path) => fs::read(path),
+            Self::Bytes(bytes) => Ok(bytes.clone()),
+        }
+    }
 }
 
 /// A sample and what was seen in it.
@@ -72,6 +96,11 @@ impl Row {
         self.sample.set == MALICIOUS
     }
 
+    /// Whether it stands in a list of honest packages.
+    pub fn is_honest(&self) -> bool {
+        !self.is_malware() && self.sample.set != EVASION
+    }
+
     /// What must count as one: the family, or the package.
     pub fn unit(&self) -> (&str, &str) {
         (&self.sample.set, if self.is_malware() { &self.sample.tag } else { &self.sample.kin })
@@ -93,9 +122,12 @@ pub fn read(path: &Path) -> anyhow::Result<Vec<Row>> {
 
 pub fn write(path: &Path, rows: &[Row]) -> anyhow::Result<()> {
     let mut out = std::io::BufWriter::new(fs::File::create(path)?);
-    for row in rows {
-        serde_json::to_writer(&mut out, row)?;
-        writeln!(out)?;
-    }
+    rows.iter().try_for_each(|row| write_one(&mut out, row))?;
     Ok(out.flush()?)
+}
+
+pub fn write_one(out: &mut impl std::io::Write, row: &Row) -> anyhow::Result<()> {
+    let mut line = serde_json::to_vec(row)?;
+    line.push(b'\n');
+    Ok(out.write_all(&line)?)
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, fs, path::Path};
 
 use anyhow::Context;
 
-use super::row::{MALICIOUS, Sample};
+use super::row::{Content, EVASION, MALICIOUS, Sample};
 
 /// The archives of a folder of malware. Its `manifest.tsv` tells file, family, campaign, sha256 and noise mark.
 pub fn malicious(folder: &Path, seen: &HashMap<String, String>) -> anyhow::Result<Vec<Sample>> {
@@ -13,7 +13,7 @@ pub fn malicious(folder: &Path, seen: &HashMap<String, String>) -> anyhow::Resul
     let rows = table(&manifest).filter_map(|fields| {
         let [file, family, campaign, _, noise] = fields[..] else { return None };
         Some(Sample {
-            path: folder.join(file),
+            content: Content::File(folder.join(file)),
             file: file.rsplit('/').next().unwrap_or(file).into(),
             set: MALICIOUS.into(),
             tag: family.into(),
@@ -54,7 +54,7 @@ pub fn benign(name: &str, folder: &Path, list: &Path) -> anyhow::Result<Vec<Samp
         let file = file.replace('/', "__");
         let path = folder.join(&file);
         path.exists().then(|| Sample {
-            path,
+            content: Content::File(path),
             file,
             set: name.into(),
             tag: tag.into(),
@@ -65,6 +65,21 @@ pub fn benign(name: &str, folder: &Path, list: &Path) -> anyhow::Result<Vec<Samp
         })
     });
     Ok(rows.collect())
+}
+
+/// Our own variants: each technique in each way of hiding, inert.
+pub fn evasion() -> Vec<Sample> {
+    let sample = |variant: testkit::hide::Variant| Sample {
+        content: Content::Bytes(variant.archive()),
+        file: format!("{}.tar.gz", variant.name().replace(' ', "-")),
+        set: EVASION.into(),
+        tag: format!("{}, {}", variant.language, variant.technique),
+        kin: format!("{}, {}", variant.language, variant.hiding),
+        seen: String::new(),
+        noise: false,
+        rank: 0,
+    };
+    testkit::hide::variants().into_iter().map(sample).collect()
 }
 
 fn table(text: &str) -> impl Iterator<Item = Vec<&str>> {
