@@ -4,7 +4,7 @@
 //! cargo xtask fit ROWS... [--table FILE]
 //! ```
 //!
-//! The table is `crates/analysis/data/weights.txt` unless another is named; its lines of `*` are the prior and stay. The
+//! The table is `crates/analysis/data/weights.txt` unless another is named; its lines of `*` are for rules that no row knows. The
 //! thresholds are chosen on packages that the weights were not fitted on: ten times, a tenth of the campaigns and of the honest
 //! packages is left out, and judged by what the others say.
 
@@ -15,7 +15,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use ::model::{Coverage, Decision, Kind};
 use analysis::judge::Table;
 use anyhow::{Context, bail};
-use model::{fit, raise_proofs};
+use model::{fit, raise};
 
 use crate::eval::row::{self, Row};
 
@@ -43,8 +43,7 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     if !rows.iter().any(|row| row.is_malware()) || rows.iter().all(|row| row.is_malware()) {
         bail!("rows of malware and of honest packages are needed: cargo xtask eval --rows FILE writes them");
     }
-    let hand = Table::parse(&fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?);
-    let table = calibrate(&rows, &hand);
+    let table = calibrate(&rows);
     fs::write(&path, table.to_string())?;
     let weights = table.weights.len();
     println!(
@@ -63,9 +62,9 @@ pub fn is_fitted(row: &Row) -> bool {
 }
 
 /// Weights from all rows, thresholds from rows that were left out.
-fn calibrate(rows: &[&Row], hand: &Table) -> Table {
-    let mut table = fit(rows, hand);
-    let left_out = left_out(rows, hand);
+fn calibrate(rows: &[&Row]) -> Table {
+    let mut table = fit(rows);
+    let left_out = left_out(rows);
     let honest: Vec<(&Row, &Table)> =
         rows.iter().zip(&left_out).filter(|(row, _)| !row.is_malware()).map(|(row, table)| (*row, table)).collect();
     // A proof decides whatever the thresholds are.
@@ -77,7 +76,7 @@ fn calibrate(rows: &[&Row], hand: &Table) -> Table {
     let mut sums: Vec<i32> = open.iter().map(|(row, table)| row.judge(table).balance.points).collect();
     sums.sort_unstable_by(|left, right| right.cmp(left));
     let allowed = (ALARMS * honest.len() as f64) as usize;
-    table.suspicious = sums.get(allowed).map_or(0, |first_below| first_below + 1);
+    table.suspicious = sums.get(allowed).map_or(0, |first_below| first_below + 1).min(LEAST_MALICIOUS);
     table.malicious = LEAST_MALICIOUS;
     for (row, without) in &open {
         let thresholds = Table { suspicious: table.suspicious, malicious: table.malicious, ..(*without).clone() };
@@ -89,17 +88,17 @@ fn calibrate(rows: &[&Row], hand: &Table) -> Table {
     if table.malicious > LEAST_MALICIOUS {
         table.malicious += MARGIN;
     }
-    raise_proofs(&mut table);
+    raise(&mut table);
     table
 }
 
 /// For each row the table that knows nothing of its campaign or package.
-pub fn left_out(rows: &[&Row], hand: &Table) -> Vec<Table> {
+pub fn left_out(rows: &[&Row]) -> Vec<Table> {
     let tables: BTreeMap<u64, Table> = (0..FOLDS)
         .map(|part| {
             let others: Vec<&Row> = rows.iter().filter(|row| fold(row) != part).copied().collect();
-            let mut table = fit(&others, hand);
-            raise_proofs(&mut table);
+            let mut table = fit(&others);
+            raise(&mut table);
             (part, table)
         })
         .collect();
@@ -114,3 +113,6 @@ fn fold(row: &Row) -> u64 {
         });
     hash % FOLDS
 }
+
+#[cfg(test)]
+mod tests;

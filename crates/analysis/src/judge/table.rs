@@ -143,7 +143,7 @@ impl Table {
 
 /// The head of the file.
 const HEAD: &str = "\
-# What each finding weighs. Written by `cargo xtask fit`; only the lines of `*` are set by hand.
+# What each finding weighs. Written by `cargo xtask fit`. The lines of `*` are for rules that are not listed.
 #
 # Points are added, starting from the base. Ten points more: malware is ten times as likely; three points: twice.
 # A sum of 0 means one in two, 10 means ten in eleven, -10 one in eleven, among the packages of the evaluation sets.

@@ -169,7 +169,7 @@ pub fn calibration(judged: &[Judged]) -> Vec<Bin> {
     let mut archives: BTreeMap<(&str, &str), f64> = BTreeMap::new();
     rows.iter().for_each(|row| *archives.entry(row.unit()).or_default() += 1.0);
     let mut bins = BINS.map(|from| Bin { from, ..Bin::default() });
-    for (row, table) in rows.iter().zip(fit::left_out(&rows, Table::committed())) {
+    for (row, table) in rows.iter().zip(fit::left_out(&rows)) {
         let points = row.judge(&table).balance.points;
         let weight = 1.0 / archives[&row.unit()];
         let Some(bin) = bins.iter_mut().rev().find(|bin| points >= bin.from) else { continue };

@@ -18,6 +18,18 @@ const ROUNDS: usize = 200;
 /// Points in a step of the natural logarithm.
 const POINTS: f64 = 10.0 / std::f64::consts::LN_10;
 
+/// What a finding weighs before anything is counted, set by hand: that of a rule which the rows hardly know, too.
+const PRIOR: &str = "
+* proof  itself 30 - -
+* proof  called 27 - -
+* high   itself 14 - -
+* high   called  9 - -
+* medium itself  8 - -
+* medium called  5 - -
+* low    itself  4 - -
+* low    called  2 - -
+";
+
 /// What the model sees of a row.
 struct Case {
     features: Vec<usize>,
@@ -25,9 +37,9 @@ struct Case {
     weight: f64,
 }
 
-/// The weights that these rows and the prior of `hand` make most probable. The thresholds stay those of `hand`.
-pub fn fit(rows: &[&Row], hand: &Table) -> Table {
-    let prior = prior(hand);
+/// The weights that these rows and the prior make most probable. The thresholds are left open.
+pub fn fit(rows: &[&Row]) -> Table {
+    let prior = Table::parse(PRIOR);
     let features: Vec<Feature> =
         rows.iter().flat_map(|row| features(row, &prior)).collect::<BTreeSet<_>>().into_iter().collect();
     let numbers: BTreeMap<&Feature, usize> = features.iter().enumerate().map(|(at, one)| (one, at)).collect();
@@ -51,13 +63,6 @@ pub fn fit(rows: &[&Row], hand: &Table) -> Table {
         table.weights.insert(feature, Weight { points: (weight * POINTS).round() as i32, families, honest });
     }
     table
-}
-
-/// The hand-set lines only.
-pub fn prior(table: &Table) -> Table {
-    let mut prior = table.clone();
-    prior.weights.retain(|feature, _| feature.rule.is_empty());
-    prior
 }
 
 /// The features of a row: each rule once, as it weighs most by the prior.
@@ -126,12 +131,16 @@ fn slope(cases: &[Case], sums: &[f64], which: &[usize]) -> (f64, f64) {
     })
 }
 
-/// Raises every proof so that it reaches the malicious points by itself: what decides must also score so.
-pub fn raise_proofs(table: &mut Table) {
-    let least = table.malicious - table.base;
+/// Raises what must be heard whatever the rows say: a proof reaches the malicious points by itself, and a rule that nobody
+/// has counted yet the suspicious ones, if it is sure and what it saw runs by itself.
+pub fn raise(table: &mut Table) {
+    let (malicious, suspicious) = (table.malicious - table.base, table.suspicious - table.base);
     for (feature, weight) in &mut table.weights {
-        if feature.strength == Strength::Proof {
-            weight.points = weight.points.max(least);
-        }
+        let least = match feature.strength {
+            Strength::Proof => malicious,
+            Strength::High if feature.rule.is_empty() && feature.automatic => suspicious,
+            _ => 0,
+        };
+        weight.points = weight.points.max(least);
     }
 }

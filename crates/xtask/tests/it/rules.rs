@@ -67,3 +67,15 @@ fn pages_about_code_have_a_flagged_and_a_clean_example() {
     }
     none(&offences, "pages that test too little");
 }
+
+#[test]
+fn the_table_of_weights_knows_only_rules_that_exist() {
+    let mut known = pages();
+    // It is stated by the engine, of a reader that died.
+    known.insert("kills-the-parser".into());
+    let table = fs::read_to_string(root().join("crates/analysis/data/weights.txt")).expect("the table of weights");
+    let lines = table.lines().filter(|line| !line.starts_with('#') && line.split_whitespace().count() == 6);
+    let rules = lines.filter_map(|line| line.split_whitespace().next()).filter(|rule| *rule != "*");
+    let stale: Vec<String> = rules.filter(|rule| !known.contains(*rule)).map(str::to_owned).collect();
+    none(&stale, "rules in weights.txt without a page: run cargo xtask fit");
+}
