@@ -33,7 +33,8 @@ impl Lockfile for NpmLock {
         reading.syntax(&document);
         let path = manifest_path(files);
         let manifest = Document::json(files.get(&path).unwrap_or("{}"));
-        let mut tree = Tree { reading, at: HashMap::new(), entries: Vec::new(), required: HashSet::new() };
+        let mut tree =
+            Tree { reading, at: HashMap::new(), entries: Vec::new(), links: HashMap::new(), required: HashSet::new() };
         tree.read(document.root(), manifest.root());
         tree.reading.finish()
     }
@@ -63,6 +64,8 @@ struct Tree<'d, 't> {
     at: HashMap<String, NodeId>,
     /// The packages whose dependencies are to be followed: folder, id, entry.
     entries: Vec<(String, NodeId, Node<'d, 't>)>,
+    /// The folders to which others are linked.
+    links: HashMap<String, String>,
     /// The packages that some package of the file asks for.
     required: HashSet<NodeId>,
 }
@@ -83,7 +86,10 @@ impl<'d, 't> Tree<'d, 't> {
         };
         self.at.insert(String::new(), id);
         match root.get("packages") {
-            Some(packages) => self.packages(packages, id),
+            Some(packages) => {
+                self.packages(packages, id);
+                self.compare(root, id);
+            }
             None => self.legacy(root),
         }
         if is_told {
@@ -135,6 +141,7 @@ impl<'d, 't> Tree<'d, 't> {
             });
             if let Some(id) = id {
                 self.at.insert(path.to_owned(), id);
+                self.links.insert(path.to_owned(), target.to_owned());
                 // A member whose folder is called as the package is has no name of its own in the file.
                 let package = self.reading.graph.package_mut(id);
                 if package.name == target {
@@ -151,23 +158,30 @@ impl<'d, 't> Tree<'d, 't> {
 
     /// Version 1: packages nested as they are on disk.
     fn legacy(&mut self, root: Node<'d, 't>) {
-        let mut open: Vec<(String, Node<'d, 't>)> = vec![(String::new(), root)];
-        while let Some((folder_path, holder)) = open.pop() {
-            for entry in holder.inside("dependencies") {
-                let slash = if folder_path.is_empty() { "" } else { "/" };
-                let path = format!("{folder_path}{slash}node_modules/{}", entry.key());
-                let version = entry.str("version").unwrap_or_default();
-                let (name, version, resolved) = match version.strip_prefix("npm:").and_then(|one| one.rsplit_once('@'))
-                {
-                    Some((name, version)) => (name, version, entry.str("resolved").unwrap_or_default()),
-                    None if version.contains(':') => (entry.key(), "", version),
-                    None => (entry.key(), version, entry.str("resolved").unwrap_or_default()),
-                };
-                let id = self.reading.add(described(entry, name, version, resolved));
-                self.insert(&path, id, entry);
-                if path.len() < MAX_PATH {
-                    open.push((path, entry));
-                }
+        for (path, entry) in nested(root) {
+            let id = self.reading.add(described_by_old(entry));
+            self.insert(&path, id, entry);
+        }
+    }
+
+    /// Version 2 says everything twice, for npm 6 in the old form. Where the two differ, each may be what is installed.
+    fn compare(&mut self, root: Node<'d, 't>, project: NodeId) {
+        for (path, entry) in nested(root) {
+            let old = described_by_old(entry);
+            // The new form has what lies in a linked folder under that folder's own path.
+            let linked = path
+                .match_indices("/node_modules/")
+                .find_map(|(at, _)| Some(format!("{}{}", self.links.get(&path[..at])?, &path[at..])));
+            let new = self.at.get(&path).or_else(|| self.at.get(&linked?)).map(|id| self.reading.graph.package(*id));
+            let is_same = new.is_some_and(|new| {
+                let has_same_hash = old.checksums.is_empty() || old.checksums == new.checksums;
+                old.version.is_none() || (old.version == new.version && old.name == new.name && has_same_hash)
+            });
+            if !is_same {
+                let detail = format!("{} is another package for npm 6 than for its successors", shown(&path));
+                self.reading.problem("disagreeing-entry", entry.line(), detail);
+                let Some(id) = self.reading.add(old) else { return };
+                self.reading.graph.connect(project, id, Why::new(Scope::Normal).group("npm 6"));
             }
         }
     }
@@ -230,6 +244,34 @@ impl<'d, 't> Tree<'d, 't> {
             };
             self.reading.graph.connect(root, id, Why::new(scope));
         }
+    }
+}
+
+/// The entries of version 1 with their folders.
+fn nested<'d, 't>(root: Node<'d, 't>) -> Vec<(String, Node<'d, 't>)> {
+    let mut out = Vec::new();
+    let mut open: Vec<(String, Node<'d, 't>)> = vec![(String::new(), root)];
+    while let Some((folder, holder)) = open.pop() {
+        // In the manifests of version 2 and 3, texts stand under the same key.
+        for entry in holder.inside("dependencies").filter(|entry| entry.kind() == Kind::Map) {
+            let slash = if folder.is_empty() { "" } else { "/" };
+            let path = format!("{folder}{slash}node_modules/{}", entry.key());
+            if path.len() < MAX_PATH {
+                open.push((path.clone(), entry));
+            }
+            out.push((path, entry));
+        }
+    }
+    out
+}
+
+/// What an entry of version 1 says: an alias and an address stand in the place of the version.
+fn described_by_old(entry: Node<'_, '_>) -> Dependency {
+    let (version, resolved) = (entry.str("version").unwrap_or_default(), entry.str("resolved").unwrap_or_default());
+    match version.strip_prefix("npm:").and_then(|one| one.rsplit_once('@')) {
+        Some((name, version)) => described(entry, name, version, resolved),
+        None if version.contains(':') => described(entry, entry.key(), "", version),
+        None => described(entry, entry.key(), version, resolved),
     }
 }
 

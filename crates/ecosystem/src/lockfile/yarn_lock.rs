@@ -224,7 +224,10 @@ impl Lock {
         }
         // A patched copy stands upon its original.
         if let Some((_, rest)) = entry.key().split_once("@patch:") {
-            let original = self.index.first(&decoded(rest.split('#').next().unwrap_or(rest)));
+            let inner = decoded(rest.split('#').next().unwrap_or(rest));
+            // Up to yarn 3 the inner descriptor has no protocol.
+            let with_protocol = || split_name(&inner).map(|(name, range)| format!("{name}@npm:{range}"));
+            let original = self.index.first(&inner).or_else(|| self.index.first(&with_protocol()?));
             if let Some(original) = original.filter(|original| *original != id) {
                 self.reading.graph.connect(id, original, Why::new(Scope::Normal).group("patch"));
             }

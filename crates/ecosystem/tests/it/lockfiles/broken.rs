@@ -103,6 +103,17 @@ fn entries_that_stand_there_twice_are_both_read() {
 }
 
 #[test]
+fn what_only_the_old_npm_would_install_is_read_too() {
+    let text = r#"{"lockfileVersion": 2, "packages": {"": {"dependencies": {"a": "*", "b": "*"}},
+      "node_modules/a": {"version": "1.0.0"}, "node_modules/b": {"version": "1.0.0"}},
+      "dependencies": {"a": {"version": "1.0.0"}, "b": {"version": "6.6.6"}, "c": {"version": "npm:d@1.0.0"}}}"#;
+    let parsed = read_texts(&[("package-lock.json", text)]);
+    assert_eq!(located(&parsed), ["disagreeing-entry 3", "disagreeing-entry 3"]);
+    let found: Vec<String> = lines(&parsed.value).into_iter().collect();
+    assert_eq!(found, [" -> a@1.0.0", " -> b@1.0.0", " -> b@6.6.6", " -> d@1.0.0"]);
+}
+
+#[test]
 fn circles_end() {
     let text = r#"{"packages": {"": {"dependencies": {"a": "*"}},
       "node_modules/a": {"version": "1", "dependencies": {"b": "*"}},
