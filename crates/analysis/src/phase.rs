@@ -6,7 +6,7 @@ use ecosystem::npm::manifest::INSTALL_SCRIPTS;
 use model::{Action, Ecosystem, Phase, Reach};
 use syntax::Language;
 
-use crate::subject::Subject;
+use crate::{source::is_aside, subject::Subject};
 
 /// Whether npm runs the script of this name when the package is installed as a dependency.
 pub fn runs_at_install(script: &str) -> bool {
@@ -25,6 +25,28 @@ pub fn assign(subject: &mut Subject) {
     entries.sort_by_key(|entry| entry.phase);
     follow(subject, entries);
     settle(subject);
+}
+
+/// When a file has its turn to be read: what may run by itself comes first, tests and examples last.
+pub(crate) fn turn(subject: &Subject, inner: &str) -> u8 {
+    let name = inner.rsplit('/').next().unwrap_or(inner);
+    let npm = |manifest: &ecosystem::npm::manifest::Manifest| {
+        let installs = |(key, script): &(String, String)| runs_at_install(key) && script.contains(name);
+        manifest.scripts.iter().any(installs) || manifest.main.as_deref().and_then(clean).as_deref() == Some(inner)
+    };
+    if matches!(name, "setup.py" | "sitecustomize.py" | "usercustomize.py" | "build.rs" | "extconf.rb")
+        || name.ends_with(".pth")
+        || subject.npm.as_ref().is_some_and(npm)
+        || subject.pyproject.as_ref().is_some_and(|one| backend_files(one).iter().any(|file| file == inner))
+    {
+        0
+    } else if is_aside(inner) {
+        3
+    } else if matches!(name, "__init__.py" | "__main__.py" | "index.js" | "index.mjs" | "index.cjs" | "lib.rs") {
+        1
+    } else {
+        2
+    }
 }
 
 struct Entry {

@@ -42,9 +42,30 @@ pub struct Subject {
     by_path: FxHashMap<String, usize>,
 }
 
-/// The steps that following calls and loops may take in a whole package, and what every file gets even then.
-const MOST_STEPS: u64 = 8_000_000;
+/// The steps that following calls and loops may take in a whole package, what every file gets when they are used up, and how
+/// much of that there is. Of ten thousand files the last ones are read once and no more.
+const MOST_STEPS: u64 = 6_000_000;
 const LEAST_STEPS: u64 = 60_000;
+const SPARE_STEPS: u64 = 4_000_000;
+
+/// The steps that are left for a package.
+struct Purse {
+    steps: u64,
+    spare: u64,
+}
+
+impl Purse {
+    /// What the next file may spend.
+    fn grant(&self) -> u64 {
+        self.steps.max(LEAST_STEPS.min(self.spare / 32)).max(1_000)
+    }
+
+    fn pay(&mut self, spent: u64) {
+        let own = spent.min(self.steps);
+        self.steps -= own;
+        self.spare = self.spare.saturating_sub(spent - own);
+    }
+}
 
 impl Subject {
     /// Reads everything in an opened artifact.
@@ -160,20 +181,30 @@ impl Subject {
     }
 
     fn read_sources(&mut self, careful: bool) {
-        let mut sources = Vec::new();
-        let mut steps = MOST_STEPS;
-        for file in &self.tree.files {
-            let inner = self.inner(&file.path).to_owned();
+        let mut found = Vec::new();
+        for (at, file) in self.tree.files.iter().enumerate() {
+            let inner = self.inner(&file.path);
             if file.nested || inner.ends_with(".pyi") || inner.ends_with(".d.ts") {
                 continue;
             }
-            let Some(language) = Language::of(&inner, &file.bytes) else { continue };
-            let (text, _) = syntax::text::decode(&file.bytes);
-            let text = if inner.ends_with(".pth") { import_lines(&text).into() } else { text };
-            let source = Source::read(&file.path, language, text, careful, steps.max(LEAST_STEPS));
-            steps = steps.saturating_sub(source.seen.steps);
-            sources.push(source);
+            if let Some(language) = Language::of(inner, &file.bytes) {
+                found.push((phase::turn(self, inner), at, language));
+            }
         }
+        // What runs by itself is read first, while there is most to spend; the sources stand as the files do all the same.
+        found.sort_by_key(|(turn, at, _)| (*turn, *at));
+        let mut purse = Purse { steps: MOST_STEPS, spare: SPARE_STEPS };
+        let mut sources: Vec<(usize, Source)> = Vec::with_capacity(found.len());
+        for (_, at, language) in found {
+            let file = &self.tree.files[at];
+            let (text, _) = syntax::text::decode(&file.bytes);
+            let text = if file.path.ends_with(".pth") { import_lines(&text).into() } else { text };
+            let source = Source::read(&file.path, language, text, careful, purse.grant());
+            purse.pay(source.seen.steps);
+            sources.push((at, source));
+        }
+        sources.sort_by_key(|(at, _)| *at);
+        let mut sources: Vec<Source> = sources.into_iter().map(|(_, source)| source).collect();
         for (at, source) in sources.iter().enumerate() {
             self.by_path.insert(self.inner(&source.path).to_owned(), at);
         }

@@ -144,7 +144,9 @@ impl<'a> Machine<'a> {
             let spread = matches!(argument.value.kind, ExprKind::Spread(_));
             match argument.name {
                 None if spread => match &value.shape {
-                    Shape::List(list) => arguments.positional.extend(list.borrow().iter().cloned()),
+                    Shape::List(list) if self.spend_on_list(list.borrow().len()) => {
+                        arguments.positional.extend(list.borrow().iter().cloned())
+                    }
                     _ => arguments.positional.push(value),
                 },
                 None | Some(TAGGED) => arguments.positional.push(value),

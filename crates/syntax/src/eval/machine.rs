@@ -43,6 +43,8 @@ pub struct Machine<'a> {
     /// How often more an evaluation may yield nothing known before code in which that is the rule is not repeated any more.
     pub(super) patience: u64,
     half_steps: u64,
+    /// How many items were put into long lists.
+    listed: usize,
     /// Calls that were followed: the function, and the place of the call.
     pub(super) followed: FxHashSet<(*const Function<'a>, u32, u32)>,
     /// Functions that were met, in order; those that nobody called are read at the end.
@@ -165,6 +167,9 @@ pub(super) const ENVIRONMENTS: &[&str] =
 const EXTRA_PER_BYTE: u64 = 2;
 const EXTRA_FLOOR: u64 = 3_000_000;
 
+/// So many items may be put into long lists.
+const MOST_LISTED: usize = 4 << 20;
+
 /// How many evaluations in all may yield nothing known before code that computes with unknown things is not repeated any more. Decoders
 /// know what they compute with; they are only held to the steps.
 const PATIENCE_FLOOR: u64 = 40_000;
@@ -196,8 +201,9 @@ impl<'a> Machine<'a> {
             granted: budget.steps.min(EXTRA_FLOOR + size * EXTRA_PER_BYTE),
             sight: Sight::default(),
             half_steps: 0,
+            listed: 0,
             followed: FxHashSet::default(),
-            patience: PATIENCE_FLOOR + size * PATIENCE_PER_BYTE,
+            patience: PATIENCE_FLOOR.min(budget.steps) + size * PATIENCE_PER_BYTE,
             met: Vec::new(),
             calls: FxHashMap::default(),
             skipped: Vec::new(),
@@ -236,9 +242,18 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Spends steps for a copy of so many items, `each` of them for one step. Small copies are free, even when nothing is left.
-    pub(super) fn spend_for(&mut self, items: usize, each: usize) -> bool {
-        items <= 64 || self.spend((items / each) as u64)
+    /// Spends steps for a look at so many things, `each` of them for one step. A short look is free, even when nothing is left.
+    pub(super) fn spend_for(&mut self, things: usize, each: usize) -> bool {
+        things <= 64 || self.spend((things / each) as u64)
+    }
+
+    /// Spends steps for a new list of so many items. All long lists of a file together have a ceiling: they take memory.
+    pub(super) fn spend_on_list(&mut self, items: usize) -> bool {
+        if items <= 64 {
+            return true;
+        }
+        self.listed = self.listed.saturating_add(items);
+        self.listed <= MOST_LISTED && self.spend((items / 8) as u64)
     }
 
     /// Counts one evaluation. It costs half a step where it can be a repetition: inside of a function.

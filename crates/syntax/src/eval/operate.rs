@@ -44,6 +44,9 @@ impl<'a> Machine<'a> {
                 && self.spend((left.len() + right.len()) as u64 / 64))
             .then(|| Shape::Bytes([&**left, &**right].concat().into())),
             (Shape::List(left), Shape::List(right)) if !javascript => {
+                if !self.spend_on_list(left.borrow().len() + right.borrow().len()) {
+                    return None;
+                }
                 let items = left.borrow().iter().chain(right.borrow().iter()).cloned().collect();
                 Some(Value::list(items).shape)
             }
@@ -73,9 +76,13 @@ impl<'a> Machine<'a> {
         let times = usize::try_from(times.max(0)).ok()?;
         let fits = |length: usize| length.checked_mul(times).is_some_and(|whole| whole <= 1 << 20);
         match &thing.shape {
-            Shape::Text(text) if fits(text.len()) => Some(Shape::Text(text.repeat(times).into())),
-            Shape::Bytes(bytes) if fits(bytes.len()) => Some(Shape::Bytes(bytes.repeat(times).into())),
-            Shape::List(list) if fits(list.borrow().len()) => {
+            Shape::Text(text) if fits(text.len()) && self.spend_for(text.len() * times, 64) => {
+                Some(Shape::Text(text.repeat(times).into()))
+            }
+            Shape::Bytes(bytes) if fits(bytes.len()) && self.spend_for(bytes.len() * times, 64) => {
+                Some(Shape::Bytes(bytes.repeat(times).into()))
+            }
+            Shape::List(list) if fits(list.borrow().len()) && self.spend_on_list(list.borrow().len() * times) => {
                 let list = list.borrow();
                 let items = std::iter::repeat_n(&*list, times).flatten().cloned().collect();
                 Some(Value::list(items).shape)

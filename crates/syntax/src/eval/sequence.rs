@@ -37,7 +37,9 @@ impl<'a> Machine<'a> {
             if let ExprKind::Spread(inner) = key.kind {
                 let spread = self.eval(inner);
                 taint.add(&spread.taint);
-                if let Shape::Map(more) = &spread.shape {
+                if let Shape::Map(more) = &spread.shape
+                    && self.spend_on_list(more.borrow().len())
+                {
                     map.extend(more.borrow().iter().map(|(key, value)| (key.clone(), value.clone())));
                 } else {
                     map.insert(OPEN.into(), Value::default());
@@ -84,13 +86,19 @@ impl<'a> Machine<'a> {
                 Value::text(text).with(&holder.taint)
             }
             Shape::Bytes(bytes) => {
+                if !self.spend_for(bytes.len(), 64) {
+                    return Value::unknown(holder.taint);
+                }
                 let bytes: Vec<u8> = cut(bytes.len()).filter_map(|at| bytes.get(at)).copied().collect();
                 Value::bytes(bytes).with(&holder.taint)
             }
             Shape::List(list) => {
                 let list = list.borrow();
-                let items = cut(list.len()).filter_map(|at| list.get(at)).cloned().collect();
-                Value::list(items).with(&holder.taint)
+                let places = cut(list.len());
+                if !self.spend_on_list(places.size_hint().0) {
+                    return Value::unknown(holder.taint);
+                }
+                Value::list(places.filter_map(|at| list.get(at)).cloned().collect()).with(&holder.taint)
             }
             _ => Value::unknown(holder.taint),
         }
@@ -170,7 +178,7 @@ impl<'a> Machine<'a> {
     /// The items of a value over which a loop can go, when they are known.
     pub(super) fn items_of(&mut self, value: &Value<'a>) -> Option<Vec<Value<'a>>> {
         match &value.shape {
-            Shape::List(list) if self.spend_for(list.borrow().len(), 8) => Some(list.borrow().clone()),
+            Shape::List(list) if self.spend_on_list(list.borrow().len()) => Some(list.borrow().clone()),
             Shape::Text(text) if text.len() < MOST_ITEMS && self.spend(text.len() as u64 / 4) => {
                 Some(text.chars().map(|one| Value::text(one.to_string())).collect())
             }
@@ -191,7 +199,9 @@ impl<'a> Machine<'a> {
                 keys.sort_unstable();
                 Some(keys.into_iter().map(Value::text).collect())
             }
-            Shape::List(list) => Some((0..list.borrow().len()).map(|at| Value::text(at.to_string())).collect()),
+            Shape::List(list) if self.spend_on_list(list.borrow().len()) => {
+                Some((0..list.borrow().len()).map(|at| Value::text(at.to_string())).collect())
+            }
             _ => None,
         }
     }

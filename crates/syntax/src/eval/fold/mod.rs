@@ -47,6 +47,9 @@ impl<'a> Arguments<'a> {
 
 /// The result of calling an outside function by its resolved name, when it can be computed.
 pub(super) fn call<'a>(machine: &mut Machine<'a>, api: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    if !api.ends_with(".len") && !arguments.all().all(|value| afford(machine, value, "")) {
+        return None;
+    }
     match machine.language() {
         Language::Python => python::call(machine, api, arguments),
         Language::JavaScript => javascript::call(machine, api, arguments),
@@ -76,13 +79,21 @@ pub(super) fn method<'a>(
     }
 }
 
-/// Spends steps for a method that goes over all of a long list or text.
+/// Methods that make a list out of a list.
+const COPIES: &[&str] =
+    &["slice", "subarray", "concat", "copy", "splice", "flat", "toSorted", "toReversed", "toSpliced"];
+
+/// Spends steps for a method or function that goes over all of a long list or text.
 fn afford(machine: &mut Machine<'_>, receiver: &Value<'_>, name: &str) -> bool {
     match &receiver.shape {
         Shape::List(_) if matches!(name, "push" | "pop" | "append" | "at") => true,
         Shape::List(list) => {
-            let length = list.borrow().len();
-            machine.spend_for(length, 16)
+            let length = list.try_borrow().map_or(0, |list| list.len());
+            if COPIES.contains(&name) { machine.spend_on_list(length) } else { machine.spend_for(length, 16) }
+        }
+        Shape::Map(map) => {
+            let length = map.try_borrow().map_or(0, |map| map.len());
+            matches!(name, "get" | "has" | "set" | "add") || machine.spend_for(length, 16)
         }
         // Even one character costs a look at all of them, to learn whether they are all ASCII.
         Shape::Text(text) if name.starts_with("char") => machine.spend_for(text.len(), 16_384),
