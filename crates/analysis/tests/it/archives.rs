@@ -75,3 +75,23 @@ fn a_program_is_told_where_no_platform_is_named() {
         findings("x-1-py3-none-manylinux2014_x86_64.whl", &zip(&[("x/tool", &program), ("x/__init__.py", starts)]));
     assert!(found(&all, "ships-standalone-executable").is_none(), "{all:?}");
 }
+
+#[test]
+fn brackets_without_end_are_told_and_leave_a_gap() {
+    // The visitors of the tree recurse; a worker has room for that.
+    let work = std::thread::Builder::new().stack_size(512 << 20).spawn(read_brackets);
+    work.expect("a thread").join().expect("no panic");
+}
+
+fn read_brackets() {
+    let code = format!("{}1{}", "(".repeat(200_000), ")".repeat(200_000));
+    let manifest = br#"{"name": "x", "version": "1.0.0", "main": "index.js"}"#;
+    let bytes = tgz(&[("package/package.json", manifest), ("package/index.js", code.as_bytes())]);
+    let all = findings("x-1.0.0.tgz", &bytes);
+    assert_eq!(found(&all, "kills-the-parser").map(|one| one.confidence), Some(Confidence::Medium), "{all:?}");
+    let analyser = Analyser::new(&UserRules::default()).expect("the built-in rules are right");
+    let target = Target { file_name: "x-1.0.0.tgz".into(), ecosystem: None, name: None, version: None };
+    let verdict = analyser.analyse(&target, &bytes, &Limits::default(), false).verdict;
+    assert!(verdict.coverage.gaps.iter().any(|gap| gap.path == "package/index.js"), "{:?}", verdict.coverage);
+    assert_ne!(verdict.decision, model::Decision::Benign);
+}

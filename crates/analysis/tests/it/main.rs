@@ -2,4 +2,5 @@
 
 mod archives;
 mod pages;
+mod sameness;
 mod variants;

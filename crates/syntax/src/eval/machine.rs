@@ -64,6 +64,8 @@ pub struct Machine<'a> {
     pub(super) names: FxHashMap<(usize, usize), (Rc<str>, Rc<str>)>,
     pub(super) problems: Vec<Problem>,
     pub(super) cut: bool,
+    /// Whether a text nests too deep for the parser of its language.
+    deep: bool,
     /// The call at hand.
     pub(super) here: Span,
     /// How many closures were made: a scope in which none was made can be dropped.
@@ -215,6 +217,7 @@ impl<'a> Machine<'a> {
             names: FxHashMap::default(),
             problems: Vec::new(),
             cut: false,
+            deep: false,
             here: Span::default(),
             closures_made: 0,
             layers_seen: FxHashSet::default(),
@@ -294,6 +297,7 @@ impl<'a> Machine<'a> {
     pub(super) fn open_source(&mut self, language: Language, text: &'a str, scope: Option<u32>, depth: u32) {
         let too_deep = nesting::depth(text, language) > nesting::MOST;
         if too_deep {
+            self.deep = true;
             let path = self.recorder.path().to_owned();
             self.problems.push(Problem::new("nested-too-deep", path, "brackets nest deeper than any honest source"));
         }
@@ -334,6 +338,10 @@ impl<'a> Machine<'a> {
         let steps = self.granted - self.extra;
         let mut behaviours = self.recorder.finish();
         behaviours.steps = steps;
+        if self.deep {
+            let detail = "brackets nest too deep for the parser: a reader that only guesses looked at the text";
+            behaviours.gaps.push(Gap::new(GapKind::Limit, String::new(), detail));
+        }
         if self.cut {
             let detail = "a text that code hands to an interpreter was too long or too deeply layered to be read";
             behaviours.gaps.push(Gap::new(GapKind::Budget, String::new(), detail));

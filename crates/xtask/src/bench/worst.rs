@@ -217,11 +217,11 @@ fn obfuscated(size: usize) -> String {
     let mut at = 0;
     while text.len() < size {
         let numbers: Vec<u64> = (0..6).map(|_| 0x10 + chance.below(words as u64)).collect();
-        let _ = write!(
+        let _ = writeln!(
             text,
             "function _0xf{at:05x}(_0xd1, _0xd2) {{ const _0xd3 = _0x1a2b; if (_0xd1[_0xd3({:#x})] === _0xd3({:#x}) + \
              _0xd3({:#x})) {{ return _0xd2[_0xd3({:#x})](_0xd1, _0xd3({:#x})); }} else {{ for (let _0xd4 = 0x0; _0xd4 < \
-             _0xd1['length']; _0xd4++) {{ _0xd2[_0xd4] = _0xf{:05x}(_0xd1[_0xd4], _0xd3({:#x})); }} }} }}\n",
+             _0xd1['length']; _0xd4++) {{ _0xd2[_0xd4] = _0xf{:05x}(_0xd1[_0xd4], _0xd3({:#x})); }} }} }}",
             numbers[0],
             numbers[1],
             numbers[2],
