@@ -21,9 +21,9 @@ use crate::eval::row::{self, Row};
 
 /// Into how many parts the rows are divided.
 const FOLDS: u64 = 10;
-/// At most this share of honest archives may be suspicious when they are left out. Half of what is promised: other packages
-/// than ours are judged, too.
-const ALARMS: f64 = 0.0025;
+/// At most this share of honest archives may be suspicious when they are left out. Less than the one in two hundred that is
+/// promised: other packages than ours are judged, too.
+const ALARMS: f64 = 0.004;
 /// From these points on something can be malware without a proof: ten in eleven.
 const LEAST_MALICIOUS: i32 = 10;
 /// And this far above every honest package that was left out: half as likely again.

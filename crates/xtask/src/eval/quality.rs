@@ -110,6 +110,10 @@ fn worst(alarms: usize, packages: usize) -> f64 {
 
 fn calibration(page: &mut String, bins: &[figures::Bin]) {
     let table = Table::committed();
+    let malware: f64 = bins.iter().map(|bin| bin.malware).sum();
+    let honest: f64 = bins.iter().map(|bin| bin.honest).sum();
+    // How many points a score loses where there are so many honest packages for each malicious one.
+    let away = |others: f64| (10.0 * (malware / honest.max(1.0) * others).max(1e-9).log10()).round() as i32;
     let _ = write!(
         page,
         "\n## Whether the score is true\n\n\
@@ -121,11 +125,10 @@ fn calibration(page: &mut String, bins: &[figures::Bin]) {
          | --- | ---: | ---: | ---: | ---: | ---: |\n",
     );
     for (at, bin) in bins.iter().enumerate() {
-        let until = bins.get(at + 1).map(|next| format!(" to {}", next.from - 1)).unwrap_or_default();
-        let name = if bin.from == i32::MIN {
-            format!("below{}", until.trim_start_matches(" to"))
-        } else {
-            format!("{}{until}", bin.from)
+        let name = match (bin.from, bins.get(at + 1)) {
+            (i32::MIN, Some(next)) => format!("below {}", next.from),
+            (from, Some(next)) => format!("{from} to {}", next.from - 1),
+            (from, None) => format!("from {from} on"),
         };
         let (low, high) = bin.bounds();
         let _ = writeln!(
@@ -146,10 +149,14 @@ fn calibration(page: &mut String, bins: &[figures::Bin]) {
          likely; 0 points are 50 %, 10 points 91 %, -10 points 9 %. From {} points on a package is suspicious, from {} on\n\
          malicious, if rules of two groups speak and what is left without the heaviest rule is still suspicious. A proof decides\n\
          alone.\n\n\
-         **Where malware is rarer, the same points mean less.** Take away 10 x log10(odds here / odds there): these sets hold about\n\
-         one family for four honest packages; where one release in a thousand is malware, take 24 points away, where one in a\n\
-         hundred, 14. The decisions do not change: they are held to what honest packages score.\n",
-        table.base, table.suspicious, table.malicious,
+         **Where malware is rarer, the same points mean less.** Take away 10 x log10(odds here / odds there): these sets hold\n\
+         {malware:.0} families and {honest:.0} honest packages; where one release in a thousand is malware, take {} points away,\n\
+         where one in a hundred, {}. The decisions do not change: they are held to what honest packages score.\n",
+        table.base,
+        table.suspicious,
+        table.malicious,
+        away(999.0),
+        away(99.0),
     );
 }
 
