@@ -24,6 +24,7 @@ pub fn assign(subject: &mut Subject) {
     };
     entries.sort_by_key(|entry| entry.phase);
     follow(subject, entries);
+    set_loose_scripts_aside(subject);
     settle(subject);
 }
 
@@ -139,8 +140,9 @@ fn pypi_entries(subject: &Subject) -> Vec<Entry> {
     let mut entries = Vec::new();
     let backends: Vec<String> = subject.pyproject.as_ref().map(backend_files).unwrap_or_default();
     let has_setup = subject.source_at("setup.py").is_some();
+    let is_source = has_setup || subject.pyproject.is_some() || subject.file("PKG-INFO").is_some();
     let has_package =
-        has_setup && subject.sources.iter().any(|source| source.path.ends_with("/__init__.py") && !source.is_aside);
+        is_source && subject.sources.iter().any(|source| source.path.ends_with("/__init__.py") && !source.is_aside);
     for (at, source) in subject.sources.iter().enumerate() {
         let inner = subject.inner(&source.path);
         let name = inner.rsplit('/').next().unwrap_or(inner);
@@ -150,7 +152,7 @@ fn pypi_entries(subject: &Subject) -> Vec<Entry> {
             inner == "setup.py" || inner.ends_with("/setup.py") && inner.matches('/').count() == 1 && !has_setup;
         let (phase, program) = if is_setup || backends.iter().any(|one| inner == one) {
             (Phase::Install, true)
-        } else if name.ends_with(".pth")
+        } else if name.ends_with(".pth") && is_site_file(subject, inner)
             || matches!(name, "sitecustomize.py" | "usercustomize.py") && (top || in_purelib(inner))
         {
             (Phase::Startup, true)
@@ -160,9 +162,10 @@ fn pypi_entries(subject: &Subject) -> Vec<Entry> {
             // A script beside the packages of a source distribution: nothing installs it unless `setup.py` says so.
             (if listed(subject, name) { Phase::Import } else { Phase::Runtime }, true)
         } else if inner.contains(".data/scripts/")
-            || inner.starts_with("bin/")
-            || inner.starts_with("scripts/")
-            || name == "__main__.py"
+            || DEVELOPERS.iter().any(|folder| inner.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+                && subject.source_at(&format!("{}/__init__.py", inner.split('/').next().unwrap_or_default())).is_none()
+            || matches!(name, "__main__.py" | "setup.py")
+            || !is_importable(subject, inner)
         {
             (Phase::Runtime, true)
         } else if source.path.ends_with(".py") {
@@ -170,9 +173,43 @@ fn pypi_entries(subject: &Subject) -> Vec<Entry> {
         } else {
             continue;
         };
+        if is_setup {
+            entries.extend(started_files(subject, at));
+        }
         entries.push(Entry { source: at, phase, program });
     }
     entries
+}
+
+/// Folders of source distributions with scripts for those who develop the package. Sorted.
+const DEVELOPERS: &[&str] = &["bin", "ci", "contrib", "dev", "script", "scripts", "tools"];
+
+/// Whether Python can import a file: its own name, and the folders above its outermost package, must be names. The folders of
+/// vendored trees, templates and test data are none.
+fn is_importable(subject: &Subject, inner: &str) -> bool {
+    let is_name = |part: &str| {
+        !part.starts_with(|one: char| one.is_ascii_digit())
+            && part.chars().all(|one| one.is_alphanumeric() || one == '_')
+    };
+    let (mut folder, name) = inner.rsplit_once('/').unwrap_or(("", inner));
+    let stem = name.strip_suffix(".py").unwrap_or(name);
+    while !folder.is_empty() && subject.source_at(&format!("{folder}/__init__.py")).is_some() {
+        folder = folder.rsplit_once('/').map_or("", |(outer, _)| outer);
+    }
+    // Environments that were packed by mistake, and the data of wheels.
+    let outside = folder.ends_with("site-packages") || folder.ends_with("lib") || folder.contains(".data/");
+    is_name(stem) && (outside || folder.split('/').all(is_name))
+}
+
+/// Whether a `.pth` file can come to lie where Python reads it: not when it is a resource inside of a package.
+fn is_site_file(subject: &Subject, inner: &str) -> bool {
+    let name = inner.rsplit('/').next().unwrap_or(inner);
+    let in_package =
+        inner.match_indices('/').any(|(at, _)| subject.file(&format!("{}/__init__.py", &inner[..at])).is_some());
+    let named = |path: &str| {
+        subject.file(path).is_some_and(|file| memchr::memmem::find(&file.bytes, name.as_bytes()).is_some())
+    };
+    !in_package || named("setup.py") || named("pyproject.toml") || named("setup.cfg")
 }
 
 /// Whether `setup.py` or `pyproject.toml` names a module of this file.
@@ -181,6 +218,11 @@ fn listed(subject: &Subject, name: &str) -> bool {
     let names = |text: &str| text.contains("py_modules") && text.contains(module);
     subject.source_at("setup.py").is_some_and(|at| names(&subject.sources[at].text))
         || subject.file("setup.cfg").is_some_and(|file| names(&file.bytes.text()))
+        || subject.file("pyproject.toml").is_some_and(|file| {
+            let text = file.bytes.text();
+            let text = text.as_ref();
+            ["py-modules", "module", "include", "modules"].iter().any(|key| text.contains(key)) && text.contains(module)
+        })
 }
 
 fn in_purelib(inner: &str) -> bool {
@@ -268,6 +310,25 @@ fn follow(subject: &mut Subject, entries: Vec<Entry>) {
     }
     for (source, phase) in subject.sources.iter_mut().zip(best) {
         source.phase = phase.unwrap_or(Phase::Runtime);
+        // A test that is loaded by itself is a test by its folder only.
+        source.is_aside &= !source.phase.is_automatic();
+    }
+}
+
+/// Shell scripts that nothing else in the package names are for those who develop it: the package does not run them.
+fn set_loose_scripts_aside(subject: &mut Subject) {
+    const MOST: usize = 300;
+    let is_loose = |source: &crate::source::Source| source.is_loose_script() && !source.path.contains(".data/scripts/");
+    let loose: Vec<usize> =
+        (0..subject.sources.len()).filter(|at| is_loose(&subject.sources[*at])).take(MOST).collect();
+    let manifests = ["package.json", "setup.py", "setup.cfg", "pyproject.toml", "Cargo.toml"];
+    for at in loose {
+        let name = subject.sources[at].path.rsplit(['/', '!']).next().unwrap_or_default().to_owned();
+        let names = |bytes: &[u8]| memchr::memmem::find(bytes, name.as_bytes()).is_some();
+        let named =
+            subject.sources.iter().any(|other| !other.is_aside && !is_loose(other) && names(other.text.as_bytes()))
+                || manifests.iter().any(|path| subject.file(path).is_some_and(|file| names(&file.bytes)));
+        subject.sources[at].is_aside |= !named;
     }
 }
 

@@ -113,6 +113,11 @@ impl Source {
         found
     }
 
+    /// Whether it is a script of a shell that nothing in the package starts by itself.
+    pub fn is_loose_script(&self) -> bool {
+        self.phase == Phase::Runtime && matches!(self.language, Language::Shell | Language::PowerShell)
+    }
+
     /// A behaviour by its number.
     pub fn behaviour(&self, id: u32) -> &Behaviour {
         &self.seen.behaviours[id as usize]
@@ -163,8 +168,39 @@ fn incoming(seen: &Behaviours) -> Vec<Vec<(u32, Role)>> {
     incoming
 }
 
-/// Folders whose code is not the package's own work.
+/// Whether a path is that of a test, example or document. Code that runs by itself is none, wherever it lies.
 pub(crate) fn is_aside(path: &str) -> bool {
+    let mut parts = path.split(['/', '!']).rev();
+    let name = parts.next().unwrap_or_default();
+    // The first two folders may be the archive's and the package's own, whatever they are called. No package has a space in it.
+    let depth = path.matches(['/', '!']).count();
+    depth >= 2 && is_test_file(name)
+        || is_aside_folder(path)
+        || parts.enumerate().any(|(at, part)| (at + 2 < depth || part.contains(' ')) && names_tests(part))
+}
+
+/// Whether a word of a folder's name says that tests are in it.
+fn names_tests(folder: &str) -> bool {
+    folder.split([' ', '_', '-', '.']).any(|word| {
+        matches!(
+            word.to_ascii_lowercase().as_str(),
+            "test" | "tests" | "testdata" | "testsuite" | "unittest" | "unittests"
+        )
+    })
+}
+
+/// A test by its name, as the usual runners look for it.
+fn is_test_file(name: &str) -> bool {
+    let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));
+    match end {
+        "py" => stem.starts_with("test_") || stem.ends_with("_test") || stem == "conftest",
+        "js" | "ts" | "mjs" | "cjs" | "jsx" | "tsx" => stem.ends_with(".test") || stem.ends_with(".spec"),
+        _ => false,
+    }
+}
+
+/// Folders whose code is not the package's own work.
+fn is_aside_folder(path: &str) -> bool {
     path.split(['/', '!']).any(|part| {
         matches!(
             part.to_ascii_lowercase().as_str(),

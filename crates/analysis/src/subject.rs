@@ -8,6 +8,7 @@ use syntax::Language;
 use crate::{
     binary::{self, Binary},
     phase,
+    rules::query::host_of,
     source::Source,
 };
 
@@ -36,11 +37,33 @@ pub struct Subject {
     pub binaries: Vec<(String, Binary)>,
     /// Oddities of the container and its files.
     pub problems: Vec<Problem>,
+    /// The addresses by which the package says where it is at home.
+    addresses: Vec<String>,
     /// The folder that holds the whole package.
     root: Option<String>,
     /// Sources by their path below that folder.
     by_path: FxHashMap<String, usize>,
 }
+
+/// Domains below which anybody can have a host. Sorted.
+const SHARED: &[&str] = &[
+    "amazonaws.com",
+    "appspot.com",
+    "azurewebsites.net",
+    "cloudfront.net",
+    "github.com",
+    "github.io",
+    "gitlab.io",
+    "googleapis.com",
+    "herokuapp.com",
+    "netlify.app",
+    "ngrok.io",
+    "pages.dev",
+    "readthedocs.io",
+    "vercel.app",
+    "windows.net",
+    "workers.dev",
+];
 
 /// The steps that following calls and loops may take in a whole package, what every file gets when they are used up, and how
 /// much of that there is. Of ten thousand files the last ones are read once and no more.
@@ -81,6 +104,7 @@ impl Subject {
             sources: Vec::new(),
             binaries: Vec::new(),
             problems,
+            addresses: Vec::new(),
             root: root_of(&tree),
             by_path: FxHashMap::default(),
             tree,
@@ -110,6 +134,20 @@ impl Subject {
     /// The source of this path below the top folder.
     pub fn source_at(&self, inner: &str) -> Option<usize> {
         self.by_path.get(inner).copied()
+    }
+
+    /// Whether a host is the one that the package names as its home: the same domain, where that is not shared by many.
+    pub fn is_own_host(&self, host: &str) -> bool {
+        let domain = |host: &str| {
+            let mut labels = host.rsplit('.');
+            let (last, second) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
+            (second.len() > 3 && labels.next().is_some() || host.matches('.').count() == 1)
+                .then(|| format!("{second}.{last}"))
+        };
+        let Some(own) = domain(host).filter(|own| !SHARED.contains(&own.as_str())) else { return false };
+        self.addresses
+            .iter()
+            .any(|address| host_of(address).and_then(|home| domain(&home)).is_some_and(|home| home == own))
     }
 
     fn read_manifests(&mut self) {
@@ -160,7 +198,7 @@ impl Subject {
         }
     }
 
-    fn own_name(&self) -> (Option<String>, Option<String>) {
+    fn own_name(&mut self) -> (Option<String>, Option<String>) {
         match self.facts.ecosystem {
             Some(Ecosystem::Npm) => self.npm.as_ref().map(|one| (one.name.clone(), one.version.clone())),
             Some(Ecosystem::Cargo) => self.cargo.as_ref().map(|one| (one.name.clone(), one.version.clone())),
@@ -172,6 +210,7 @@ impl Subject {
                 });
                 metadata.map(|file| {
                     let metadata = ecosystem::pypi::manifest::read_metadata(&file.bytes).value;
+                    self.addresses.extend(metadata.addresses);
                     (metadata.name, metadata.version)
                 })
             }

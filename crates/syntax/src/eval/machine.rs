@@ -51,10 +51,10 @@ pub struct Machine<'a> {
     pub(super) met: Vec<Rc<super::value::Closure<'a>>>,
     pub(super) calls: FxHashMap<*const Function<'a>, Calls<'a>>,
     /// Branches whose test was known to fail. They are read at the end, so that a wrong guess of ours hides nothing.
-    pub(super) skipped: Vec<(&'a [Stmt<'a>], u32, u32)>,
+    pub(super) skipped: Vec<Skipped<'a>>,
     pub(super) taken: FxHashSet<*const Stmt<'a>>,
-    /// The first statements of all branches that were ever in `skipped`.
-    pub(super) kept: FxHashSet<*const Stmt<'a>>,
+    /// The first statements of all branches that were ever in `skipped`, with their number in it.
+    pub(super) kept: FxHashMap<*const Stmt<'a>, usize>,
     /// What was written to files, by path.
     pub(super) files: FxHashMap<String, Taint>,
     /// Scripts that were written to open files: the behaviour that opened the file, the text, and where it came from.
@@ -108,6 +108,15 @@ pub(super) struct Frame<'a> {
     pub result: Option<Value<'a>>,
     /// With what it was called.
     pub arguments: Vec<Value<'a>>,
+}
+
+/// A branch that was not taken, since its test was known.
+pub(super) struct Skipped<'a> {
+    pub branch: &'a [Stmt<'a>],
+    pub scope: u32,
+    pub source: u32,
+    /// How the test was reached.
+    pub reach: Reach,
 }
 
 /// What is known of a function's calls so far.
@@ -210,7 +219,7 @@ impl<'a> Machine<'a> {
             calls: FxHashMap::default(),
             skipped: Vec::new(),
             taken: FxHashSet::default(),
-            kept: FxHashSet::default(),
+            kept: FxHashMap::default(),
             files: FxHashMap::default(),
             contents: Vec::new(),
             hidden: Vec::new(),
@@ -328,11 +337,11 @@ impl<'a> Machine<'a> {
                     self.run_uncalled(&closure);
                 }
             }
-            let Some((branch, scope, source)) = self.skipped.pop() else { break };
+            let Some(Skipped { branch, scope, source, reach }) = self.skipped.pop() else { break };
             if branch.first().is_some_and(|first| !self.taken.insert(std::ptr::from_ref(first))) {
                 continue;
             }
-            (self.reach, self.scope, self.source, self.uncertain) = (Reach::Load, scope, source, 1);
+            (self.reach, self.scope, self.source, self.uncertain) = (reach, scope, source, 1);
             self.run_block(branch);
         }
         let steps = self.granted - self.extra;

@@ -11,7 +11,7 @@ use model::Reach;
 use super::{
     Machine,
     fold::Arguments,
-    machine::Leave,
+    machine::{Leave, Skipped},
     value::{ClassValue, Closure, Map, Shape, Value},
 };
 use crate::{
@@ -134,12 +134,13 @@ impl<'a> Machine<'a> {
     }
 
     fn run_if(&mut self, branch: &'a If<'a>) -> Leave {
-        if is_main_test(&branch.test) {
-            let reach = std::mem::replace(&mut self.reach, Reach::Call("__main__".into()));
+        if let Some(asked) = self.asked_for(&branch.test) {
+            let reach = std::mem::replace(&mut self.reach, Reach::Call(asked));
             self.uncertain += 1;
             self.run_block(branch.then);
-            self.uncertain -= 1;
             self.reach = reach;
+            self.run_block(branch.otherwise);
+            self.uncertain -= 1;
             return Leave::Next;
         }
         let test = self.eval(&branch.test);
@@ -167,8 +168,18 @@ impl<'a> Machine<'a> {
     fn put_off(&mut self, branch: &'a [Stmt<'a>]) {
         let Some(first) = branch.first().map(std::ptr::from_ref) else { return };
         // A branch in a loop is kept once.
-        if self.skipped.len() < 4096 && !self.taken.contains(&first) && self.kept.insert(first) {
-            self.skipped.push((branch, self.scope, self.source));
+        if self.taken.contains(&first) {
+            return;
+        }
+        if let Some(&at) = self.kept.get(&first) {
+            if self.reach == Reach::Load
+                && let Some(skipped) = self.skipped.get_mut(at).filter(|one| one.branch.as_ptr() == first)
+            {
+                skipped.reach = Reach::Load;
+            }
+        } else if self.skipped.len() < 4096 {
+            self.kept.insert(first, self.skipped.len());
+            self.skipped.push(Skipped { branch, scope: self.scope, source: self.source, reach: self.reach.clone() });
             // The branch will want its scope, as a closure does.
             self.closures_made += 1;
         }
@@ -408,6 +419,67 @@ impl<'a> Machine<'a> {
                 }
             }
         }
+    }
+}
+
+impl<'a> Machine<'a> {
+    /// What a user must do so that a test holds: run the file as a program, or give it an argument that no installer gives.
+    fn asked_for(&mut self, test: &'a Expr<'a>) -> Option<String> {
+        match test.kind {
+            ExprKind::Binary(BinaryOp::And, left, right) => self.asked_for(left).or_else(|| self.asked_for(right)),
+            _ if is_main_test(test) => Some("__main__".into()),
+            ExprKind::Binary(BinaryOp::Equal | BinaryOp::In, left, right) if self.language() == Language::Python => {
+                let (words, arguments) =
+                    if let Some(words) = words_of(left) { (words, right) } else { (words_of(right)?, left) };
+                let unasked = words.iter().any(|word| INSTALLERS.contains(word));
+                let arguments = match arguments.kind {
+                    ExprKind::Index(list, _) => list,
+                    _ => arguments,
+                };
+                if unasked || !matches!(arguments.kind, ExprKind::Name(_) | ExprKind::Member(..)) {
+                    return None;
+                }
+                let value = self.eval_quietly(arguments);
+                let is_argv = value.api_name().is_some_and(|api| &**api == "sys.argv");
+                is_argv.then(|| format!("argument {}", words.first().copied().unwrap_or_default()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What pip and its kin give to `setup.py`. Other arguments come from a person.
+const INSTALLERS: &[&str] = &[
+    "--record",
+    "--single-version-externally-managed",
+    "bdist",
+    "bdist_egg",
+    "bdist_wheel",
+    "build",
+    "build_clib",
+    "build_ext",
+    "build_py",
+    "develop",
+    "dist_info",
+    "editable_wheel",
+    "egg_info",
+    "install",
+    "install_lib",
+    "sdist",
+];
+
+/// A constant text, or a list of such.
+fn words_of<'a>(expr: &Expr<'a>) -> Option<Vec<&'a str>> {
+    match expr.kind {
+        ExprKind::Text(word) => Some(vec![word]),
+        ExprKind::List(items) => items
+            .iter()
+            .map(|item| match item.kind {
+                ExprKind::Text(word) => Some(word),
+                _ => None,
+            })
+            .collect(),
+        _ => None,
     }
 }
 

@@ -97,8 +97,15 @@ pub fn dead_drop(address: &str) -> Option<String> {
     host_of(address).filter(|host| is_below(host, DEAD_DROPS))
 }
 
+/// Public resolvers of names: programs open a socket to them to learn their own address. Sorted.
+const RESOLVERS: &[&str] =
+    &["1.0.0.1", "1.1.1.1", "114.114.114.114", "208.67.222.222", "223.5.5.5", "8.8.4.4", "8.8.8.8", "9.9.9.9"];
+
 /// A public IPv4 address: nobody publishes software there.
 fn is_public_number(host: &str) -> bool {
+    if RESOLVERS.contains(&host) {
+        return false;
+    }
     let Ok(address) = host.parse::<std::net::Ipv4Addr>() else { return false };
     // The addresses for documentation count as public, so that examples are as real as can be.
     !(address.is_private()

@@ -1,5 +1,6 @@
 //! Another package is installed behind the user's back.
 
+use ecosystem::npm::manifest::Group;
 use model::{Action, Confidence, Phase};
 
 use crate::{
@@ -16,8 +17,22 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let note = format!("{what} is installed by the package's own code, past every lockfile and review.");
         let confidence = match seen.phase() {
             Phase::Runtime => Confidence::Low,
+            // Installers of compiled programs fall back to the package for this platform that their manifest names anyway.
+            _ if is_own_platform(subject, seen.text()) => Confidence::Low,
             _ => Confidence::Medium,
         };
         sink.report(Report::indicator(confidence, note).seen(seen));
     }
+}
+
+/// Whether a package is one of those that the manifest lists as optional, or one whose name is taken from that list.
+fn is_own_platform(subject: &Subject, what: &str) -> bool {
+    let Some(npm) = &subject.npm else { return false };
+    let own = npm.name.as_deref().unwrap_or_default();
+    let stem = own.trim_start_matches('@').split('/').next().unwrap_or_default();
+    let mut optional = npm.dependencies.iter().filter(|one| one.group == Group::Optional).map(|one| one.name.as_str());
+    let name = what.rsplit_once('@').map_or(what, |(name, _)| name);
+    !stem.is_empty()
+        && (name.trim_start_matches('@').starts_with(stem)
+            || name.replace("{}", "").is_empty() && optional.any(|one| one.contains(stem)))
 }

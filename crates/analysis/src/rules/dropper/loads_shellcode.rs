@@ -25,7 +25,8 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             .map(|(step, _)| *step)
             .collect();
         let Some(first) = seen.iter().min_by_key(|seen| seen.phase()) else { continue };
-        if steps.len() < 2 {
+        // Copies and callbacks are everyday work of `ctypes`; only memory that is made for code is not.
+        if steps.len() < 2 || !steps.contains(STEPS[0].0) {
             continue;
         }
         let note = "Memory is allocated, filled and started as machine code, outside of every interpreter.";

@@ -22,7 +22,10 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             // Nobody publishes programs for installers under a bare address or in a chat.
             Phase::Runtime if anonymous(chain.from.text()).is_some() => Report::proof(note),
             Phase::Runtime if is_program(chain.from.text()) && hidden(chain.to) => Report::proof(note),
-            Phase::Runtime if is_program(chain.from.text()) => Report::indicator(Confidence::High, note),
+            // A script that nobody starts but the user is told apart from code of the package.
+            Phase::Runtime if is_program(chain.from.text()) && !chain.to.source.is_loose_script() => {
+                Report::indicator(Confidence::High, note)
+            }
             Phase::Runtime => Report::indicator(Confidence::Medium, note),
             _ if checks_a_digest(chain.to) => Report::indicator(Confidence::Medium, note),
             _ => Report::proof(note),

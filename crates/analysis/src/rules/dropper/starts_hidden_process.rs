@@ -11,7 +11,8 @@ use crate::{
 pub(super) fn check(subject: &Subject, sink: &mut Sink) {
     for seen in subject.behaviours(&[Action::ProcExec, Action::CodeEval]) {
         let one = seen.behaviour;
-        let hidden = one.has("hidden-window");
+        // A group of its own hides nothing, though it is asked for by the same argument.
+        let hidden = one.has("hidden-window") && !one.has("own-group");
         let quiet = one.has("detached") && one.has("silenced");
         if seen.source.is_aside || !(hidden || quiet) || is_honest_build(seen.text()) || shows(seen.text()) {
             continue;

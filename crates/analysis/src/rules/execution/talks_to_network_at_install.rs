@@ -2,6 +2,7 @@
 
 use model::{Action, Confidence, Ecosystem, Phase};
 
+use super::toolchain::is_honest_build;
 use crate::{
     rules::{Report, Sink, query::{host_of, short}},
     subject::Subject,
@@ -15,6 +16,10 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             continue;
         }
         let host = host_of(seen.text()).unwrap_or_else(|| if seen.text().is_empty() { "a host".into() } else { short(seen.text(), 60) });
+        // Version control and the like talk to where the user's own checkout came from.
+        if host_of(seen.text()).is_none() && is_honest_build(seen.text()) {
+            continue;
+        }
         let note = format!("Installing or building the package talks to {host} ({}).", seen.behaviour.action);
         // Many honest npm packages fetch their own binary; an honest `setup.py` or build script hardly ever talks to anybody.
         let confidence = match (seen.behaviour.action, subject.facts.ecosystem) {
@@ -23,14 +28,21 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             (Action::NetResolve, Some(Ecosystem::Pypi)) if host.contains('.') => Confidence::High,
             (Action::NetResolve, _) => Confidence::Medium,
             (_, Some(Ecosystem::Npm)) => Confidence::Low,
-            (_, Some(Ecosystem::Pypi)) if !is_code_host(&host) => Confidence::High,
+            (_, Some(Ecosystem::Pypi)) if !is_code_host(&host) && !is_own_file(subject, &host, seen.text()) => Confidence::High,
             _ => Confidence::Medium,
         };
         sink.report(Report::indicator(confidence, note).seen(seen));
     }
 }
 
+/// Whether a data file, and no page or program, is fetched from the package's own home.
+fn is_own_file(subject: &Subject, host: &str, address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or(address).to_ascii_lowercase();
+    let archive = [".gz", ".tgz", ".xz", ".bz2", ".zip", ".json", ".csv", ".dat", ".ttf", ".whl"];
+    archive.iter().any(|end| path.ends_with(end)) && subject.is_own_host(host)
+}
+
 /// Where honest builds fetch sources and models from.
 fn is_code_host(host: &str) -> bool {
-    ["github.com", "githubusercontent.com", "gitlab.com", "huggingface.co", "sourceforge.net", "a host"].iter().any(|own| host.ends_with(own))
+    ["github.com", "githubusercontent.com", "gitlab.com", "huggingface.co", "nodejs.org", "sourceforge.net", "a host"].iter().any(|own| host.ends_with(own))
 }

@@ -12,6 +12,10 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         if chain.to.source.is_aside || chain.role != Role::Command || !is_free(chain.to) {
             continue;
         }
+        // What is written to a file first is a download, of which another rule speaks.
+        if chain.to.chains(&[Action::FileWrite]).next().is_some() {
+            continue;
+        }
         let from = sender(chain.from);
         if from.is_near() {
             continue;

@@ -151,7 +151,9 @@ fn hidden_layer<'s>(run: Seen<'s>) -> Option<&'s Layer> {
         .filter(|layer| layer.how.last().is_some_and(|how| ends.contains(&how.as_str())))
         .max_by_key(|layer| layer.how.len())?;
     let marshalled = layer.how.iter().any(|how| how == "marshal");
-    if run.behaviour.has("partly-known") || !marshalled && is_spelled_out(&layer.text, outer) {
+    // What stands in the file is not hidden, even when it is handed on through a layer such as `exec("exec code")`.
+    let plain = !marshalled && (is_spelled_out(&layer.text, outer) || is_spelled_out(&layer.text, &source.text));
+    if run.behaviour.has("partly-known") || plain {
         return None;
     }
     let code = marshalled

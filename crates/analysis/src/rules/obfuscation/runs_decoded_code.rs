@@ -43,7 +43,9 @@ pub(super) fn report(hidden: &HiddenCode<'_>, more: &str) -> Report {
             let sure = match (automatic, nested) {
                 // Nobody packs code three times over to run it at once, but who hides it.
                 (true, true) if hidden.how.len() >= 3 => return Report::proof(note),
-                (true, true) => Confidence::High,
+                // Without any long literal the data comes from a caller, such as a function that loads what another one stored.
+                (true, true) if holds_a_long_text(hidden) => Confidence::High,
+                (true, true) => Confidence::Medium,
                 (true, false) if super::marked::blob(hidden.run.source).is_some() => Confidence::High,
                 (true, false) | (false, true) => Confidence::Medium,
                 (false, false) => Confidence::Low,
@@ -52,6 +54,15 @@ pub(super) fn report(hidden: &HiddenCode<'_>, more: &str) -> Report {
         }
     }
 }
+
+/// Whether the file or its layers hold a literal that is long enough to be code.
+fn holds_a_long_text(hidden: &HiddenCode<'_>) -> bool {
+    let source = hidden.run.source;
+    !source.marks.is_empty() || source.seen.literals.iter().any(|one| one.text.len() >= LONG && !one.text.contains(' '))
+}
+
+/// Shorter literals hold no code in disguise.
+const LONG: usize = 60;
 
 impl Report {
     /// The places of hidden code: where it is run, and the first decoder.
