@@ -174,7 +174,8 @@ fn pypi_entries(subject: &Subject) -> Vec<Entry> {
             continue;
         };
         if is_setup {
-            entries.extend(started_files(subject, at));
+            let is_autoconf = |entry: &Entry| subject.sources[entry.source].path.ends_with("/configure");
+            entries.extend(started_files(subject, at).into_iter().filter(|entry| !is_autoconf(entry)));
         }
         entries.push(Entry { source: at, phase, program });
     }
@@ -182,7 +183,7 @@ fn pypi_entries(subject: &Subject) -> Vec<Entry> {
 }
 
 /// Folders of source distributions with scripts for those who develop the package. Sorted.
-const DEVELOPERS: &[&str] = &["bin", "ci", "contrib", "dev", "script", "scripts", "tools"];
+const DEVELOPERS: &[&str] = &["bin", "ci", "contrib", "dev", "packaging", "script", "scripts", "tools"];
 
 /// Whether Python can import a file: its own name, and the folders above its outermost package, must be names. The folders of
 /// vendored trees, templates and test data are none.

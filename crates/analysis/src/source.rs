@@ -204,7 +204,11 @@ fn is_aside_folder(path: &str) -> bool {
     path.split(['/', '!']).any(|part| {
         matches!(
             part.to_ascii_lowercase().as_str(),
-            "test"
+            ".circleci"
+                | ".devcontainer"
+                | ".github"
+                | "ci"
+                | "test"
                 | "tests"
                 | "testing"
                 | "__tests__"

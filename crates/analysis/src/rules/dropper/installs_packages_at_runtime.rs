@@ -32,6 +32,10 @@ fn is_own_platform(subject: &Subject, what: &str) -> bool {
     let stem = own.trim_start_matches('@').split('/').next().unwrap_or_default();
     let mut optional = npm.dependencies.iter().filter(|one| one.group == Group::Optional).map(|one| one.name.as_str());
     let name = what.rsplit_once('@').map_or(what, |(name, _)| name);
+    let start = name.split("{}").next().unwrap_or_default();
+    if start.len() >= 4 && optional.clone().any(|one| one.starts_with(start)) {
+        return true;
+    }
     !stem.is_empty()
         && (name.trim_start_matches('@').starts_with(stem)
             || name.replace("{}", "").is_empty() && optional.any(|one| one.contains(stem)))

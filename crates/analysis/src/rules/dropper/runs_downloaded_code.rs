@@ -1,10 +1,11 @@
 //! Text from a host goes into an interpreter.
 
-use model::{Action, Confidence, Role};
+use model::{Action, Confidence, Ecosystem, Role};
+use syntax::Language;
 
 use super::pipes_download_to_shell::is_shell;
 use crate::{
-    rules::{Report, Sink, query::host_of},
+    rules::{Report, Sink, query::{Chain, host_of}},
     subject::Subject,
 };
 
@@ -19,7 +20,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let note = format!("Code that comes from {from} is run without being looked at.");
         let report = if chain.phase().is_automatic() && chain.role == Role::Code {
             Report::proof(note)
-        } else if chain.phase().is_automatic() || host_of(chain.from.text()).is_some() {
+        } else if chain.phase().is_automatic() || host_of(chain.from.text()).is_some() && !is_page_code(subject, &chain) {
             Report::indicator(Confidence::High, note)
         } else {
             // Bundlers, test runners and plug-in loaders run what their caller's own host serves.
@@ -27,4 +28,9 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         };
         sink.report(report.chain(&chain));
     }
+}
+
+/// Whether it is code for a browser that a package of another language serves to its users.
+fn is_page_code(subject: &Subject, chain: &Chain<'_>) -> bool {
+    subject.facts.ecosystem != Some(Ecosystem::Npm) && chain.to.source.language == Language::JavaScript
 }

@@ -16,7 +16,12 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             continue;
         }
         let note = "PowerShell is started with an encoded program, so that nobody reads it.";
-        let report = if seen.phase().is_automatic() { Report::proof(note) } else { Report::indicator(Confidence::Medium, note) };
+        let report = if seen.phase().is_automatic() { Report::proof(note) } else { Report::indicator(if is_constant(&text) { Confidence::Medium } else { Confidence::Low }, note) };
         sink.report(report.seen(seen));
     }
+}
+
+/// Whether the program stands in the text. One that is encoded when it is run is only kept from being quoted.
+fn is_constant(text: &str) -> bool {
+    text.split_whitespace().any(|word| word.len() >= 24 && !word.contains("{}") && !word.contains(['.', '/', '\\', '-']))
 }

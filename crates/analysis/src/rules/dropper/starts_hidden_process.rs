@@ -22,7 +22,9 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         // `windowsHide` only spares users of Windows a flashing window, and much of honest Node code sets it.
         let courteous = seen.source.language == Language::JavaScript && !quiet;
         let confidence = match seen.phase() {
-            _ if courteous && !seen.text().to_ascii_lowercase().contains("powershell") => Confidence::Low,
+            // At run time not even that is said: it would be said of every second program of Node.
+            Phase::Import | Phase::Runtime if courteous && !reaches_for(seen.text()) => continue,
+            _ if courteous && !reaches_for(seen.text()) => Confidence::Low,
             Phase::Install | Phase::Startup => Confidence::High,
             // A hidden PowerShell at import has no honest reason at all.
             Phase::Import if seen.text().to_ascii_lowercase().contains("powershell") => Confidence::High,
@@ -31,6 +33,13 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         };
         sink.report(Report::indicator(confidence, note).seen(seen));
     }
+}
+
+/// Whether PowerShell is started with more than a question about the machine.
+fn reaches_for(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    let words = ["{}", " -e ", " -enc", " -ec ", "http", "iex", "invoke-", "download", "frombase64", "start-process", "webclient", ".ps1"];
+    (line.contains("powershell") || line.contains("pwsh")) && words.iter().any(|word| line.contains(word))
 }
 
 /// Whether a command opens something before the user's eyes, whatever becomes of its output.

@@ -30,7 +30,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
                 .behaviours(&[Action::ProcExec, Action::CodeEval])
                 .any(|seen| seen.text().contains(runtime) || seen.behaviour.api == *runtime);
             let note = format!("An install hook fetches the runtime {runtime}{}.", if started { " and runs a program under it" } else { "" });
-            let report = if started { Report::proof(note) } else { Report::indicator(Confidence::Medium, note) };
+            let report = if started { Report::proof(note) } else { Report::indicator(Confidence::Low, note) };
             sink.report(report.seen(fetched));
         }
     }

@@ -28,6 +28,8 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             (Action::NetResolve, Some(Ecosystem::Pypi)) if host.contains('.') => Confidence::High,
             (Action::NetResolve, _) => Confidence::Medium,
             (_, Some(Ecosystem::Npm)) => Confidence::Low,
+            // Where the runtimes themselves are published.
+            _ if matches!(host.as_str(), "nodejs.org" | "www.python.org" | "static.rust-lang.org") => Confidence::Low,
             (_, Some(Ecosystem::Pypi)) if !is_code_host(&host) && !is_own_file(subject, &host, seen.text()) => Confidence::High,
             _ => Confidence::Medium,
         };

@@ -31,7 +31,16 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let report = if !answered && (by_itself || to.is_blind() || encoded && to.host.is_some()) {
             Report::proof(note)
         } else {
-            Report::indicator(if chain.phase().is_automatic() { Confidence::High } else { Confidence::Medium }, note)
+            // A page that is fetched under an address which a setting completes tells its host little.
+            let asks = chain.role == Role::Address && chain.to.behaviour.action == Action::NetFetch;
+            Report::indicator(
+                match chain.phase().is_automatic() {
+                    true => Confidence::High,
+                    false if asks => Confidence::Low,
+                    false => Confidence::Medium,
+                },
+                note,
+            )
         };
         sink.report(report.chain(&chain));
     }

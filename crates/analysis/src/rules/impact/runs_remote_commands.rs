@@ -33,7 +33,9 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let report = if chain.phase().is_automatic() || answers && from.host.is_some() {
             Report::proof(note)
         } else if answers || from.host.is_some() {
-            Report::indicator(Confidence::High, note)
+            // What is fetched may be an archive whose unpacked program is run; what is received is a command.
+            let fetched = !answers && chain.from.behaviour.action == Action::NetFetch;
+            Report::indicator(if fetched { Confidence::Medium } else { Confidence::High }, note)
         } else {
             Report::indicator(Confidence::Low, note)
         };

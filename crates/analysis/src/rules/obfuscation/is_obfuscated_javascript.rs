@@ -35,7 +35,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let place = marked::place(source, mark);
         let whole = mark.detail.contains("rotation") || mark.detail.contains("self-defence") || is_dense(source);
         let acts = source.seen.behaviours.iter().any(|one| ACTS.contains(&one.action));
-        let sure = match (whole, is_built(&source.path)) {
+        let sure = match (whole, marked::is_built(&source.path)) {
             (true, false) => Confidence::High,
             (true, true) if acts && source.phase < model::Phase::Import => Confidence::High,
             (true, true) | (false, false) => Confidence::Medium,
@@ -48,24 +48,4 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
 
 fn is_dense(source: &Source) -> bool {
     stats(&source.text).hexadecimal >= DENSE
-}
-
-/// Whether the file is the work of a bundler or was copied from elsewhere.
-fn is_built(path: &str) -> bool {
-    path.ends_with(".min.js")
-        || path.split(['/', '!']).any(|part| {
-            matches!(
-                part,
-                "vendor"
-                    | "vendors"
-                    | "third_party"
-                    | "thirdparty"
-                    | "static"
-                    | "assets"
-                    | "public"
-                    | "node_modules"
-                    | "extern"
-                    | "www"
-            )
-        })
 }

@@ -16,7 +16,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let protected = source.seen.imports.iter().any(|import| {
             ["pyarmor_runtime", "pytransform", "__pyarmor"].iter().any(|own| import.module.contains(own))
         });
-        if mark.detail.contains("PyArmor") && !protected && marked::blob(source).is_none() {
+        if mark.detail.contains("PyArmor") && marked::blob(source).is_none() && !(protected && source.text.contains("__pyarmor__(")) {
             continue;
         }
         let place = marked::place(source, mark);

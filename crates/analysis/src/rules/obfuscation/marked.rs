@@ -49,3 +49,23 @@ pub(super) fn blob(source: &Source) -> Option<&Mark> {
     let largest = blobs().max_by_key(|mark| mark.length)?;
     (largest.length as usize >= LONG && all as f64 >= SHARE * source.text.len() as f64).then_some(largest)
 }
+
+/// Whether the file is the work of a bundler or was copied from elsewhere.
+pub(super) fn is_built(path: &str) -> bool {
+    path.ends_with(".min.js")
+        || path.split(['/', '!']).any(|part| {
+            matches!(
+                part,
+                "vendor"
+                    | "vendors"
+                    | "third_party"
+                    | "thirdparty"
+                    | "static"
+                    | "assets"
+                    | "public"
+                    | "node_modules"
+                    | "extern"
+                    | "www"
+            )
+        })
+}
