@@ -51,8 +51,8 @@ pub fn in_text(text: &str, with_addresses: bool) -> Vec<(IndicatorKind, String)>
         }
         if with_addresses {
             if let Some(at) = word.find("://") {
-                let start = word[..at].rfind(|one: char| !one.is_ascii_alphanumeric()).map_or(0, |before| before + 1);
-                found.extend(of_address(&word[start..]));
+                let scheme = word[..at].rsplit(|one: char| !one.is_ascii_alphanumeric()).next().unwrap_or_default();
+                found.extend(of_address(&word[at - scheme.len()..]));
             } else if is_email(word) {
                 found.push((IndicatorKind::Email, word.to_ascii_lowercase()));
             }
@@ -239,5 +239,11 @@ mod tests {
         let kinds: Vec<IndicatorKind> = in_text(text, true).into_iter().map(|(kind, _)| kind).collect();
         assert_eq!(kinds, [IndicatorKind::Wallet, IndicatorKind::Email, IndicatorKind::Host, IndicatorKind::Url]);
         assert_eq!(in_text(text, false).len(), 1);
+    }
+
+    #[test]
+    fn an_address_starts_where_its_scheme_does_whatever_stands_before() {
+        let found = in_text("NAME\u{e3}\u{192}\u{bb}https://files.example/a", true);
+        assert!(found.iter().any(|(_, text)| text.contains("files.example")), "{found:?}");
     }
 }

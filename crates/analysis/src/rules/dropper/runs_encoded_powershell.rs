@@ -16,12 +16,15 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             continue;
         }
         let note = "PowerShell is started with an encoded program, so that nobody reads it.";
-        let report = if seen.phase().is_automatic() { Report::proof(note) } else { Report::indicator(if is_constant(&text) { Confidence::Medium } else { Confidence::Low }, note) };
+        let report = if seen.phase().is_automatic() { Report::proof(note) } else { Report::indicator(if is_constant(&text) || seen.behaviour.has("known-code") { Confidence::Medium } else { Confidence::Low }, note) };
         sink.report(report.seen(seen));
     }
 }
 
 /// Whether the program stands in the text. One that is encoded when it is run is only kept from being quoted.
 fn is_constant(text: &str) -> bool {
-    text.split_whitespace().any(|word| word.len() >= 24 && !word.contains("{}") && !word.contains(['.', '/', '\\', '-']))
+    let is_encoded = |word: &str| word.len() >= 16 && word.bytes().all(|one| one.is_ascii_alphanumeric() || b"+/=".contains(&one));
+    let mut words = text.split_whitespace();
+    words.any(|word| matches!(word, "-e" | "-ec" | "-enc" | "-encodedcommand" | "/enc")) && words.any(is_encoded)
+        || !text.contains("powershell")
 }

@@ -37,7 +37,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
 fn is_named(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or_default();
     let own = first.starts_with('.') || first.contains("{}") || matches!(first, "sh" | "bash") && line.contains("configure");
-    let publishing = ["pip ", "npm.cmd", "yapf", "twine", "versioneer", "npm ", "yarn", "pnpm", "poetry", "pytest", "tox", "sphinx"].iter().any(|word| line.contains(word));
+    let publishing = ["pip ", "npm.cmd", "node ", "yapf", "twine", "versioneer", "npm ", "yarn", "pnpm", "poetry", "pytest", "tox", "sphinx"].iter().any(|word| line.contains(word));
     !own && !publishing
 }
 
