@@ -24,6 +24,7 @@ mod gemfile_lock;
 mod go_mod;
 mod gradle;
 mod index;
+mod manifests;
 mod maven;
 mod mobile;
 mod npm_lock;
@@ -45,7 +46,7 @@ mod workflow;
 mod yarn_lock;
 
 /// Every format. Where a name fits several, the first is taken.
-pub static LOCKFILES: [&dyn Lockfile; 38] = [
+pub static LOCKFILES: [&dyn Lockfile; 42] = [
     &npm_lock::NpmLock,
     &pnpm_lock::PnpmLock,
     &yarn_lock::YarnLock,
@@ -82,6 +83,10 @@ pub static LOCKFILES: [&dyn Lockfile; 38] = [
     &systems::ConanLock,
     &systems::TerraformLock,
     &systems::MixLock,
+    &manifests::PackageJson,
+    &manifests::CargoToml,
+    &manifests::Pipfile,
+    &manifests::ComposerJson,
     &script::Script,
     &script::Pyproject,
 ];

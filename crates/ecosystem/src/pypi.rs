@@ -167,7 +167,7 @@ fn kind(file_name: &str) -> ArtifactKind {
 }
 
 /// The version in a file's name. Both parts of `name-version` may contain hyphens, so the name decides where to cut.
-fn version_of(name: &PackageName, file_name: &str) -> Option<Version> {
+pub(crate) fn version_of(name: &PackageName, file_name: &str) -> Option<Version> {
     let lower = file_name.to_ascii_lowercase();
     let ends = SDISTS.into_iter().chain([".whl", ".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg"]);
     let end = ends.filter(|end| lower.ends_with(end)).max_by_key(|end| end.len())?;

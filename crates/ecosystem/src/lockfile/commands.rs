@@ -319,7 +319,7 @@ fn plain(kind: PackageType, name: &str, version: &str) -> Dependency {
 }
 
 /// Whether a text is one version, not a range and no tag such as `latest`.
-fn is_exact(version: &str) -> bool {
+pub(super) fn is_exact(version: &str) -> bool {
     let number = version.strip_prefix(['v', '=']).unwrap_or(version);
     let parts = number.split(['-', '+']).next().unwrap_or_default();
     number.starts_with(|c: char| c.is_ascii_digit())

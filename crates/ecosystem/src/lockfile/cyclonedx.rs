@@ -134,7 +134,11 @@ impl Bill {
             Some(_) => package,
             None => package.version(form.text(component, "version")),
         };
-        let hashes = component.inside("hashes").filter_map(|hash| match form {
+        // Some tools write the hashes beside the addresses of the files.
+        let files = component.inside("externalReferences");
+        let files = files.filter(|file| form.attribute(*file, "type").starts_with("distribution"));
+        let hashes = component.inside("hashes").chain(files.flat_map(|file| file.inside("hashes")));
+        let hashes = hashes.filter_map(|hash| match form {
             Form::Json => of_word(form.text(hash, "alg"), form.text(hash, "content")),
             Form::Xml => of_word(form.attribute(hash, "alg"), hash.text()),
         });

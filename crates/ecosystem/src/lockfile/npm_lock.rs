@@ -283,7 +283,12 @@ fn base_name(path: &str) -> &str {
 fn described(entry: Node<'_, '_>, name: &str, version: &str, resolved: &str) -> Dependency {
     let is = |key: &str| entry.get(key).is_some_and(Node::is_true);
     let is_bundled = is("inBundle") || is("bundled");
-    let source = if is_bundled && resolved.is_empty() { Source::Bundled } else { npm_source(name, version, resolved) };
+    let source = match resolved {
+        "" if is_bundled => Source::Bundled,
+        // npm asks the registry that it is set up with: `omit-lockfile-registry-resolved` writes such files.
+        "" if !version.is_empty() => Source::Registry(None),
+        resolved => npm_source(name, version, resolved),
+    };
     let checksums = entry.str("integrity").map(integrity).unwrap_or_default();
     let mut package = Dependency::new(PackageType::NPM, name).version(version).source(source).checksums(checksums);
     package.flags = Flags { dev: is("dev"), optional: is("optional") || is("devOptional"), peer: is("peer") };

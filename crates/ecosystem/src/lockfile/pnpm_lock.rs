@@ -121,7 +121,11 @@ impl<'d, 't> Lock<'d, 't> {
         let version = if self.old { version.split('_').next().unwrap_or_default() } else { version };
         // An address or a path in the place of a version says none.
         let version = if version.contains([':', '/']) { "" } else { version };
-        (details.str("name").unwrap_or(name), details.str("version").unwrap_or(version))
+        // pnpm believes the entry only when it says the name.
+        match details.str("name") {
+            Some(name) => (name, details.str("version").unwrap_or_default()),
+            None => (name, version),
+        }
     }
 
     fn asked(&mut self, from: NodeId, folder: &str, entry: Node<'d, 't>, peers: &HashSet<&str>) {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use model::{Address, Checksum, Dependency, DependencyGraph, NodeId, PackageType, Parsed, Scope, Source, Why};
 
-use super::{Files, Lockfile, Reading, base, checksums::of_word, index::Index};
+use super::{Files, Lockfile, Reading, base, checksums::of_word, index::Index, python::foreign};
 use crate::{
     document::{Document, Node},
     pypi::normalise,
@@ -93,7 +93,13 @@ fn source_of(entry: Node<'_, '_>) -> Source {
     }
     match (entry.get("directory"), entry.get("archive")) {
         (Some(folder), _) | (None, Some(folder)) => place(folder),
-        _ => Source::Registry(entry.str("index").map(Address::new)),
+        _ => {
+            let name = entry.str("name").map(normalise).unwrap_or_default();
+            let files = entry.get("sdist").into_iter().chain(entry.inside("wheels"));
+            let foreign =
+                foreign(&name, entry.str("version").unwrap_or_default(), files.filter_map(|file| file.str("url")));
+            foreign.map_or_else(|| Source::Registry(entry.str("index").map(Address::new)), Source::Url)
+        }
     }
 }
 

@@ -2,10 +2,15 @@
 
 use std::str::FromStr;
 
-use model::{Address, Dependency, PackageType, Scope, Source, Why};
+use model::{Address, Dependency, PackageName, PackageType, Scope, Source, Version, Why};
 
 use super::Reading;
-use crate::{document::Node, pypi::normalise};
+use crate::{
+    Registry,
+    document::Node,
+    package::decode_percent,
+    pypi::{Pypi, normalise, version_of},
+};
 
 /// One requirement.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -105,6 +110,17 @@ pub(super) fn source(address: &str) -> Source {
     } else {
         Source::Path(address.trim_start_matches("file://").to_owned())
     }
+}
+
+/// The address among these that is no file of this release by its name, as a poisoned lockfile has it.
+pub(super) fn foreign<'d>(name: &str, version: &str, addresses: impl Iterator<Item = &'d str>) -> Option<Address> {
+    let (name, version) = (PackageName::from_normalised(name.to_owned()), Version(version.to_owned()));
+    let is_own = |address: &&str| {
+        let path = address.split(['?', '#']).next().unwrap_or(address);
+        let found = version_of(&name, &decode_percent(super::base(path)));
+        found.is_some_and(|found| found == version || Pypi.same_version(&found, &version))
+    };
+    addresses.into_iter().find(|address| !is_own(address)).map(Address::new)
 }
 
 /// One thing that a `pyproject.toml` asks for.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use model::{Checksum, Dependency, DependencyGraph, PackageType, Parsed, Scope, Source, Version, Why};
+use model::{Address, Checksum, Dependency, DependencyGraph, PackageType, Parsed, Scope, Source, Version, Why};
 
 use super::{
     Files, Lockfile, Reading, base,
@@ -149,7 +149,14 @@ fn read_line(line: &Line, reading: &mut Reading) -> Option<(Requirement, Vec<Che
     }
     let editable = text.strip_prefix("--editable").or_else(|| text.strip_prefix("-e"));
     if text.starts_with('-') && editable.is_none() {
-        // Options for the whole file: indexes, formats, features.
+        // Options for the whole file: formats, features, and where packages come from.
+        if let Some(place) =
+            ["--extra-index-url", "--find-links", "-f "].iter().find_map(|option| text.strip_prefix(option))
+        {
+            let place = Address::new(place.trim_start_matches([' ', '=']).trim());
+            let detail = format!("every package may come from {} as well", shown(place.as_str()));
+            reading.problem("extra-index", line.number, detail);
+        }
         return None;
     }
     let text = editable.map_or(text, |rest| rest.trim_start_matches([' ', '\t', '=']));

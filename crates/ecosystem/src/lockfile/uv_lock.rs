@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use model::{Address, Checksum, Dependency, DependencyGraph, NodeId, PackageType, Parsed, Scope, Source, Why};
 
-use super::{Files, Lockfile, Reading, base, checksums::named_hex, index::Index, shown};
+use super::{Files, Lockfile, Reading, base, checksums::named_hex, index::Index, python::foreign, shown};
 use crate::{
     document::{Document, Node},
     pypi::normalise,
@@ -40,6 +40,12 @@ impl Lockfile for UvLock {
             };
             let version = entry.str("version").unwrap_or_default();
             let (source, is_own) = source_of(entry);
+            let files = entry.get("sdist").into_iter().chain(entry.inside("wheels"));
+            let foreign = foreign(&name, version, files.filter_map(|file| file.str("url")));
+            let source = match (source, foreign) {
+                (Source::Registry(_), Some(address)) => Source::Url(address),
+                (source, _) => source,
+            };
             let package = Dependency::new(PackageType::PYPI, name.clone()).version(version).source(source);
             let package = package.checksums(hashes(entry)).line(entry.line());
             let id = if is_own { reading.graph.root(package) } else { reading.add(package) };

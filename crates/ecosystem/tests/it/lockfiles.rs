@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use ecosystem::lockfile::{Files, lockfile};
-use model::{Dependency, DependencyGraph, Parsed};
+use model::{Dependency, DependencyGraph, Parsed, Source};
 
 mod broken;
 mod hand;
@@ -115,6 +115,9 @@ fn graphs_equal_what_the_tools_list() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Files whose tool writes no hash of what the registry holds.
+const WITHOUT_HASHES: &[&str] = &["berry", "yarn3", "requirements-compiled"];
+
 #[test]
 fn every_dependency_can_be_reached() {
     for (folder, file) in CASES {
@@ -124,6 +127,12 @@ fn every_dependency_can_be_reached() {
             let way = paths.to(id);
             assert!(way.len() > 1 && way.last() == Some(&id), "{folder}: no way leads to {}", package.name);
             assert!(package.place.line > 0, "{folder}: {} stands nowhere", package.name);
+            let is_odd = matches!(package.source, Source::Url(_) | Source::Unknown | Source::Git(..));
+            assert!(!is_odd, "{folder}: {} comes from {:?}", package.name, package.source);
+            // `tool` is the member of a workspace, which bills of materials list like any other.
+            let is_own = package.name == "tool" || matches!(package.source, Source::Path(_));
+            let is_hashed = !package.checksums.is_empty() || is_own;
+            assert!(is_hashed || WITHOUT_HASHES.contains(folder), "{folder}: {} has no hash", package.name);
         }
     }
 }

@@ -93,6 +93,26 @@ fn poisoned_addresses_are_no_registry() {
 }
 
 #[test]
+fn poisoned_files_of_python_are_no_registry() {
+    let entry = |address: &str| {
+        let text = format!(
+            "version = 1\n[[package]]\nname = \"my-thing\"\nversion = \"1.0.0\"\nsource = {{ registry = \"https://registry.example/simple\" }}\nwheels = [{{ url = \"{address}\" }}]\n"
+        );
+        read_texts(&[("uv.lock", &text)]).value.packages()[0].source.clone()
+    };
+    assert!(matches!(entry("https://registry.example/a/b/My_Thing-1.0-py3-none-any.whl"), Source::Registry(Some(_))));
+    for bad in
+        ["https://files.example/other-1.0.0-py3-none-any.whl", "https://files.example/my_thing-6.6.6-py3-none-any.whl"]
+    {
+        assert_eq!(entry(bad), Source::Url(Address::new(bad)));
+    }
+    let parsed =
+        read_texts(&[("requirements.txt", "--extra-index-url https://me:secret@files.example/simple\none==1\n")]);
+    assert_eq!(located(&parsed), ["extra-index 1"]);
+    assert!(!parsed.problems[0].detail.contains("secret"));
+}
+
+#[test]
 fn entries_that_stand_there_twice_are_both_read() {
     let text = r#"{"packages": {"": {"dependencies": {"a": "*"}},
       "node_modules/a": {"version": "1.0.0"}, "node_modules/a": {"version": "6.6.6"}}}"#;

@@ -421,3 +421,33 @@ fn systems() {
     let text = "%{\n  \"jason\": {:hex, :jason, \"1.4.1\", \"aa\", [:mix], [{:decimal, \"~> 1.0\", [hex: :decimal, repo: \"hexpm\", optional: true]}], \"hexpm\", \"0000000000000000000000000000000000000000000000000000000000000000\"},\n  \"decimal\": {:hex, :decimal, \"2.1.1\", \"bb\", [:mix], [], \"hexpm\", \"cc\"},\n}\n";
     check(&[("mix.lock", text)], &["jason@1.4.1 -> decimal@2.1.1", "mix.lock -> jason@1.4.1"], &[]);
 }
+
+#[test]
+fn manifests_alone() {
+    let text = r#"{"dependencies": {"a": "1.0.0", "b": "^1.0.0", "c": "npm:@x/d@2.0.0", "e": "user/repo#v1", "f": "workspace:*",
+      "g": "https://files.example/g.tgz", "h": "1.x"}, "devDependencies": {"i": "latest"},
+      "packageManager": "pnpm@9.1.0+sha512.abc"}"#;
+    check(
+        &[("package.json", text)],
+        &[
+            "package.json -> @x/d@2.0.0",
+            "package.json -> a@1.0.0",
+            "package.json -> b",
+            "package.json -> e",
+            "package.json -> g",
+            "package.json -> h",
+            "package.json -> i",
+            "package.json -> pnpm@9.1.0",
+        ],
+        &[],
+    );
+    let graph = read_texts(&[("package.json", text)]).value;
+    let source = |name: &str| graph.packages().iter().find(|one| one.name == name).map(|one| one.source.clone());
+    assert!(matches!(source("e"), Some(Source::Git(..))) && matches!(source("g"), Some(Source::Url(_))));
+    let text = "[dependencies]\none = \"=1.2.3\"\ntwo = { package = \"real\", version = \"2\", optional = true }\nown = { path = \"own\" }\n[target.'cfg(unix)'.dev-dependencies]\nthree = { git = \"https://code.example/x/three\" }\n";
+    check(&[("Cargo.toml", text)], &["Cargo.toml -> one@1.2.3", "Cargo.toml -> real", "Cargo.toml -> three"], &[]);
+    let text = "[packages]\nOne = \"==1.0\"\ntwo = {git = \"https://code.example/x/two\", ref = \"abc\"}\n[requires]\npython_version = \"3\"\n";
+    check(&[("Pipfile", text)], &["Pipfile -> one@1.0", "Pipfile -> two"], &[]);
+    let text = r#"{"require": {"php": ">=8", "vendor/one": "1.0.0"}, "require-dev": {"Vendor/Two": "^2"}}"#;
+    check(&[("composer.json", text)], &["composer.json -> vendor/one@1.0.0", "composer.json -> vendor/two"], &[]);
+}
