@@ -136,3 +136,28 @@ fn every_dependency_can_be_reached() {
         }
     }
 }
+
+#[test]
+fn flags_that_edges_tell_equal_those_that_npm_writes() {
+    let path = "npm-v3/package-lock.json";
+    let graph = read(path).value;
+    let text = fs::read_to_string(fixtures().join(path)).expect("a fixture");
+    let raw: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let mut seen = [0; 3];
+    for (_, package) in graph.dependencies() {
+        let version = package.version.as_ref().map(|version| version.as_str());
+        let place = format!("node_modules/{}", package.name.replace("left-pad", "left"));
+        let entry = &raw["packages"][&place];
+        if entry["version"].as_str() != version {
+            continue;
+        }
+        let is = |key: &str| entry[key].as_bool().unwrap_or(false);
+        let (dev, optional, peer) = (package.flags.dev, package.flags.optional, package.flags.peer);
+        assert_eq!((dev, peer), (is("dev"), is("peer")), "{}", package.name);
+        assert_eq!(optional, is("optional") || is("devOptional"), "{}", package.name);
+        seen[0] += u32::from(dev);
+        seen[1] += u32::from(optional);
+        seen[2] += u32::from(peer);
+    }
+    assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
+}
