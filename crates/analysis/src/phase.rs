@@ -1,5 +1,7 @@
 //! What runs when: from the package's entry points, along its imports.
 
+mod reached;
+
 use std::collections::VecDeque;
 
 use ecosystem::npm::manifest::INSTALL_SCRIPTS;
@@ -23,9 +25,10 @@ pub fn assign(subject: &mut Subject) {
         None => Vec::new(),
     };
     entries.sort_by_key(|entry| entry.phase);
+    mark_front(subject, &entries);
     follow(subject, entries);
     set_loose_scripts_aside(subject);
-    settle(subject);
+    reached::settle(subject);
 }
 
 /// When a file has its turn to be read: what may run by itself comes first, tests and examples last.
@@ -302,7 +305,11 @@ fn follow(subject: &mut Subject, entries: Vec<Entry>) {
             .filter(|import| import.reach == Reach::Load)
             .flat_map(|import| resolve(subject, at, &import.module, import.name.as_deref()))
             .collect();
-        for next in imports {
+        let started = started_by_code(subject, at);
+        for &(next, is_program) in &started {
+            subject.sources[next].is_program |= is_program;
+        }
+        for next in imports.into_iter().chain(started.into_iter().map(|(next, _)| next)) {
             if best[next].is_none_or(|old| phase < old) {
                 best[next] = Some(phase);
                 queue.push_back((next, phase));
@@ -331,6 +338,75 @@ fn set_loose_scripts_aside(subject: &mut Subject) {
                 || manifests.iter().any(|path| subject.file(path).is_some_and(|file| names(&file.bytes)));
         subject.sources[at].is_aside |= !named;
     }
+}
+
+/// Marks what importing the package by its name loads: from the top of its packages along their imports.
+fn mark_front(subject: &mut Subject, entries: &[Entry]) {
+    let is_top = |at: usize| {
+        let inner = subject.inner(&subject.sources[at].path);
+        let inner = inner.strip_prefix("src/").unwrap_or(inner);
+        match subject.sources[at].language {
+            Language::Python => {
+                !inner.contains('/') || inner.ends_with("/__init__.py") && inner.matches('/').count() == 1
+            }
+            _ => true,
+        }
+    };
+    let imported = entries.iter().filter(|entry| entry.phase == Phase::Import && is_top(entry.source));
+    let mut open: Vec<usize> = imported.map(|entry| entry.source).collect();
+    while let Some(at) = open.pop() {
+        if std::mem::replace(&mut subject.sources[at].is_front, true) {
+            continue;
+        }
+        let imports = subject.sources[at].seen.imports.iter().filter(|import| import.reach == Reach::Load);
+        let next = imports.flat_map(|import| resolve(subject, at, &import.module, import.name.as_deref()));
+        let next: Vec<usize> = next.collect();
+        open.extend(next);
+    }
+}
+
+/// The package's own files that a file loads or starts by their paths when it is loaded, and whether they run as programs.
+fn started_by_code(subject: &Subject, at: usize) -> Vec<(usize, bool)> {
+    if subject.sources[at].language != Language::Python {
+        return Vec::new();
+    }
+    let acts = [Action::CodeLoad, Action::CodeImport, Action::ProcExec];
+    let mut started = Vec::new();
+    for one in subject.sources[at].seen.behaviours.iter().filter(|one| acts.contains(&one.action)) {
+        if one.reach != Reach::Load {
+            continue;
+        }
+        for word in one.object.text.split([' ', '\'', '"', ';', '&', '|']).filter(|word| word.len() < 200) {
+            let is_file = [".py", ".pyw", ".sh", ".zip", ".ps1"].iter().any(|end| word.ends_with(end));
+            if is_file {
+                let program = one.action == Action::ProcExec;
+                started.extend(own_files(subject, at, word).into_iter().map(|next| (next, program)));
+            }
+        }
+    }
+    started.retain(|(next, _)| *next != at);
+    started
+}
+
+/// The sources that a path in code means: beside the file, or below the package's top folder; of an archive, all in it.
+fn own_files(subject: &Subject, at: usize, path: &str) -> Vec<usize> {
+    let Some(path) = clean(path.rsplit("{}").next().unwrap_or(path)) else { return Vec::new() };
+    let from = subject.inner(&subject.sources[at].path);
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let beside = if folder.is_empty() { path.clone() } else { format!("{folder}/{path}") };
+    [beside, path]
+        .into_iter()
+        .map(|path| {
+            let archive = format!("{path}!");
+            let inside = |source: &crate::source::Source| {
+                let inner = subject.inner(&source.path);
+                inner == path || inner.starts_with(&archive)
+            };
+            let found = subject.sources.iter().enumerate().filter(|(_, source)| inside(source));
+            found.map(|(next, _)| next).collect::<Vec<_>>()
+        })
+        .find(|found| !found.is_empty())
+        .unwrap_or_default()
 }
 
 /// The sources that an import means.
@@ -379,61 +455,4 @@ fn python_modules(subject: &Subject, folder: &str, module: &str, name: Option<&s
         }
     }
     found
-}
-
-/// Gives each behaviour its phase; functions that other files call when they are loaded run then, too.
-fn settle(subject: &mut Subject) {
-    let called = called_functions(subject);
-    for (at, source) in subject.sources.iter_mut().enumerate() {
-        let phases: Vec<Phase> = source
-            .seen
-            .behaviours
-            .iter()
-            .map(|one| {
-                let mut phase = source.phase_of(&one.reach);
-                if let Reach::Call(name) = &one.reach {
-                    phase = phase.min(phase_of_call(&called, at, name));
-                }
-                phase
-            })
-            .collect();
-        let mut phases = phases;
-        for (id, name) in &source.seen.reaches {
-            if let Some(phase) = phases.get_mut(*id as usize) {
-                let reach = Reach::Call(name.clone());
-                *phase = (*phase).min(source.phase_of(&reach)).min(phase_of_call(&called, at, name));
-            }
-        }
-        for (one, phase) in source.seen.behaviours.iter_mut().zip(phases) {
-            one.phase = phase;
-        }
-    }
-}
-
-fn phase_of_call(called: &[(usize, String, Phase)], at: usize, name: &str) -> Phase {
-    called
-        .iter()
-        .filter(|(source, own, _)| *source == at && own == name)
-        .map(|(_, _, phase)| *phase)
-        .min()
-        .unwrap_or(Phase::Runtime)
-}
-
-/// Functions that another file of the package calls while it is loaded.
-fn called_functions(subject: &Subject) -> Vec<(usize, String, Phase)> {
-    let mut called = Vec::new();
-    for (at, source) in subject.sources.iter().enumerate() {
-        if !source.phase.is_automatic() {
-            continue;
-        }
-        for api in &source.seen.calls {
-            let Some((module, function)) = api.rsplit_once('.') else { continue };
-            for target in resolve(subject, at, module, None) {
-                if target != at {
-                    called.push((target, function.to_owned(), source.phase));
-                }
-            }
-        }
-    }
-    called
 }

@@ -24,6 +24,8 @@ pub struct Source {
     pub phase: Phase,
     /// Whether the file is run as a program then, so that `__main__` blocks run too.
     pub is_program: bool,
+    /// Whether importing the package by its name loads it.
+    pub is_front: bool,
     /// Whether it is a test, example, benchmark or document of the package.
     pub is_aside: bool,
     /// What was wrong with it.
@@ -59,6 +61,7 @@ impl Source {
             marks,
             phase: Phase::Runtime,
             is_program: false,
+            is_front: false,
             is_aside: is_aside(path),
             problems: parsed.problems,
             incoming,

@@ -69,8 +69,10 @@ pub enum ExprKind<'a> {
     Conditional(&'a Expr<'a>, &'a Expr<'a>, &'a Expr<'a>),
     /// `*list`, `**map`, `...rest`.
     Spread(&'a Expr<'a>),
-    /// `await x`, `yield x`: the value of `x` as far as data goes.
+    /// `await x`, `yield x` of other languages: the value of `x` as far as data goes.
     Await(&'a Expr<'a>),
+    /// `yield x` of Python: a function that does it answers a sequence of what it yields.
+    Yield(&'a Expr<'a>),
     /// A comprehension or generator expression.
     Comprehension(&'a Comprehension<'a>),
     /// Several expressions; the value is the last one's (JavaScript's comma).

@@ -10,7 +10,7 @@ use super::{
     machine::ENVIRONMENTS,
     value::{Map, OPEN, Shape, Taint, Value},
 };
-use crate::ir::{Assign, Expr, ExprKind};
+use crate::ir::{Assign, Expr, ExprKind, Slice};
 
 impl<'a> Machine<'a> {
     pub(super) fn assign(&mut self, assign: &'a Assign<'a>) -> Value<'a> {
@@ -52,6 +52,7 @@ impl<'a> Machine<'a> {
                 let index = self.eval(index);
                 self.assign_item(target, object, &index, value);
             }
+            ExprKind::Slice(slice) => self.assign_slice(slice, value),
             ExprKind::List(targets) => self.assign_list(targets, &value, declares),
             ExprKind::Map(keys) => self.assign_keys(keys, &value, declares),
             ExprKind::Spread(inner) => self.assign_to(inner, value, declares),
@@ -156,6 +157,30 @@ impl<'a> Machine<'a> {
             }
             _ => self.taint_root(object, &value.taint),
         }
+    }
+
+    /// `list[start:stop] = values`.
+    fn assign_slice(&mut self, slice: &'a Slice<'a>, value: Value<'a>) {
+        let holder = self.eval_quietly(&slice.object);
+        let bound = |machine: &mut Self, part: &'a Option<Expr<'a>>, length: usize, none: usize| match part {
+            None => Some(none),
+            Some(part) => machine.eval(part).as_int().map(|at| {
+                let at = if at < 0 { at + length as i64 } else { at };
+                at.clamp(0, length as i64) as usize
+            }),
+        };
+        if let (Shape::List(list), Shape::List(values), None) = (&holder.shape, &value.shape, &slice.step) {
+            let length = list.borrow().len();
+            let (start, stop) = (bound(self, &slice.start, length, 0), bound(self, &slice.stop, length, length));
+            if let (Some(start), Some(stop), true) = (start, stop, self.uncertain == 0 || length < 64) {
+                let values = values.borrow().clone();
+                if start <= stop && self.spend((length + values.len()) as u64) {
+                    list.borrow_mut().splice(start..stop, values);
+                    return;
+                }
+            }
+        }
+        self.taint_root(&slice.object, &value.taint);
     }
 
     /// Something was put into a thing of which we do not know the inside: the name at its root carries the sources.

@@ -8,6 +8,7 @@ use super::{
     Machine,
     effects::{Effect, Part, Returns, Selector, Trigger},
     fold::{self, Arguments},
+    machine::name_of,
     value::{Made, Shape, Taint, Value},
 };
 use crate::{
@@ -287,8 +288,8 @@ impl<'a> Machine<'a> {
             [] if receiver.is_some() || api.contains("()") => self.effects().of_method(last),
             own => own,
         };
-        if effects.is_empty() && self.reach == Reach::Load && !api.contains("()") && api.contains('.') {
-            self.recorder.called(api);
+        if effects.is_empty() && api.contains('.') {
+            self.note_call(api);
         }
         if effects.is_empty() && self.language() == Language::Shell && self.is_program(api) {
             self.start_program(api, arguments, span);
@@ -328,6 +329,15 @@ impl<'a> Machine<'a> {
             Some(Returns::Name(name)) => self.made(name.into(), arguments).with(&taint),
             None if api.len() > 200 => Value::unknown(taint),
             None => self.made(format!("{api}()").into(), arguments).with(&taint),
+        }
+    }
+
+    /// Notes that something outside is called which no table knows: it may be a function of another module of the package.
+    fn note_call(&mut self, api: &str) {
+        match (&self.reach, self.frames.last()) {
+            (Reach::Load, _) => self.recorder.called(api),
+            (Reach::Call(_), Some(frame)) => self.recorder.called_within(name_of(&frame.closure), api),
+            (Reach::Call(block), None) => self.recorder.called_within(block.clone(), api),
         }
     }
 
@@ -401,6 +411,7 @@ impl<'a> Machine<'a> {
             .cloned()
             .collect();
         if functions.is_empty() {
+            self.start_outside(callee, arguments);
             return None;
         }
         let known = callee.api_name().is_some_and(|api| !self.effects().of(api).is_empty());
@@ -417,6 +428,17 @@ impl<'a> Machine<'a> {
         }
         self.reach = before;
         first
+    }
+
+    /// `Thread(target=os.system, args=[line])`: an outside function is handed on together with its arguments.
+    fn start_outside(&mut self, callee: &Value<'a>, arguments: &Arguments<'a>) {
+        let starts = callee.api_name().is_some_and(|api| matches!(api.rsplit('.').next(), Some("Thread" | "Process")));
+        let named = |name: &str| arguments.named.iter().find(|(own, _)| &**own == name).map(|(_, value)| value.clone());
+        let (Some(target), Some(handed)) = (named("target"), named("args")) else { return };
+        if let (true, Shape::Api(_), Shape::List(list)) = (starts, &target.shape, &handed.shape) {
+            let list = list.borrow().clone();
+            self.invoke(&target, None, Arguments::of(list));
+        }
     }
 
     /// Fires the lines of a table for one call. Answers the sources that its result carries.

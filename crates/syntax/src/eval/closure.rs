@@ -7,7 +7,7 @@ use model::{Action, Reach};
 use super::{
     Machine,
     fold::Arguments,
-    machine::{Calls, Frame},
+    machine::{Calls, Frame, name_of},
     value::{ClassValue, Closure, Shape, Taint, Value},
 };
 use crate::{
@@ -51,6 +51,13 @@ impl<'a> Machine<'a> {
             .any(|value| !matches!(value.shape, Shape::Unknown | Shape::Null) || !value.taint.is_empty());
         let on_stack = self.frames.iter().filter(|frame| frame.function == key).count();
         let load = self.reach == Reach::Load;
+        if !load
+            && let Some(caller) = self.frames.last()
+            && caller.function != key
+            && self.linked.insert((caller.function, key))
+        {
+            self.recorder.link(name_of(&caller.closure), name_of(closure));
+        }
         let calls = self.calls.entry(key).or_default();
         let dear = calls.count > MANY_CALLS && calls.cost / u64::from(calls.count) > DEAR_CALL;
         // Each place that calls a function is followed once, even when patience is gone.
@@ -117,10 +124,16 @@ impl<'a> Machine<'a> {
             self.scopes[scope as usize].names.insert("this", this);
         }
         let handed = if function.own_this { arguments.positional.clone() } else { Vec::new() };
-        self.bind_parameters(function.parameters, arguments);
-        self.frames.push(Frame { function: std::ptr::from_ref(function), result: None, arguments: handed });
+        self.bind_parameters(function, arguments);
+        self.frames.push(Frame {
+            function: std::ptr::from_ref(function),
+            closure: closure.clone(),
+            result: None,
+            yielded: Vec::new(),
+            arguments: handed,
+        });
         self.run_block(function.body);
-        let result = self.frames.pop().and_then(|frame| frame.result).unwrap_or_else(|| Shape::Null.into());
+        let result = self.frames.pop().map_or_else(Value::default, Frame::answer);
         // A scope that nothing closes over is not needed any more.
         if self.closures_made == before.3 && self.scopes.len() as u32 == scope + 1 {
             self.scopes.pop();
@@ -129,10 +142,11 @@ impl<'a> Machine<'a> {
         result
     }
 
-    fn bind_parameters(&mut self, parameters: &'a [crate::ir::Parameter<'a>], arguments: Arguments<'a>) {
+    fn bind_parameters(&mut self, function: &'a Function<'a>, arguments: Arguments<'a>) {
+        let mut met_first = false;
         let mut positional = arguments.positional.into_iter();
         let mut named = arguments.named;
-        for parameter in parameters {
+        for parameter in function.parameters {
             let value = match parameter.kind {
                 ParameterKind::Rest => Some(Value::list(positional.by_ref().collect())),
                 ParameterKind::RestNamed => Some(Value::map(named.drain(..).collect())),
@@ -147,17 +161,29 @@ impl<'a> Machine<'a> {
                 (None, Some(default)) => self.eval(default),
                 (None, None) => Value::default(),
             };
-            let value = self.mark_secret(parameter, value);
+            let own = matches!(parameter.target.kind, ExprKind::Name("self" | "cls"));
+            let first = !own && !met_first;
+            met_first |= !own;
+            let value = self.mark_secret(function.name, first, parameter, value);
             self.assign_to(&parameter.target, value, true);
         }
     }
 
-    /// What a caller of the package hands over in a parameter with a telling name is a secret of theirs.
-    fn mark_secret(&mut self, parameter: &crate::ir::Parameter<'a>, value: Value<'a>) -> Value<'a> {
+    /// What a caller of the package hands over in a parameter with a telling name is a secret of theirs; so is the first
+    /// thing that a function with a telling name takes (`check_mnemonic(text)`).
+    fn mark_secret(
+        &mut self,
+        function: &'a str,
+        first: bool,
+        parameter: &crate::ir::Parameter<'a>,
+        value: Value<'a>,
+    ) -> Value<'a> {
         let ExprKind::Name(name) = parameter.target.kind else { return value };
-        if !matches!(value.shape, Shape::Unknown | Shape::Null) || !value.taint.is_empty() || !names_secret(name) {
+        let telling = names_secret(name) || first && names_wallet(function) && !matches!(name, "self" | "cls");
+        if !matches!(value.shape, Shape::Unknown | Shape::Null) || !value.taint.is_empty() || !telling {
             return value;
         }
+        let name = if names_secret(name) { name } else { function };
         let id = self.record(Action::SecretArgument, model::Object::constant(name), "parameter", parameter.target.span);
         match id {
             Some(id) => Value::unknown(Taint::of(id)),
@@ -186,6 +212,12 @@ fn names_secret(name: &str) -> bool {
     ];
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect();
     SECRETS.iter().any(|secret| plain.contains(secret))
+}
+
+/// Whether a function of this name works with the words or the key of a wallet.
+fn names_wallet(name: &str) -> bool {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect();
+    ["mnemonic", "bip39", "privatekey", "seedphrase"].iter().any(|word| plain.contains(word))
 }
 
 fn is_class_method(function: &Function<'_>) -> bool {

@@ -29,6 +29,7 @@ pub(super) struct Recorder {
     decoders: FxHashMap<String, u32>,
     also: FxHashSet<(u32, String)>,
     called: FxHashSet<String>,
+    links: FxHashSet<(String, String)>,
 }
 
 impl Recorder {
@@ -44,6 +45,7 @@ impl Recorder {
             decoders: FxHashMap::default(),
             also: FxHashSet::default(),
             called: FxHashSet::default(),
+            links: FxHashSet::default(),
         }
     }
 
@@ -103,15 +105,38 @@ impl Recorder {
     }
 
     fn reach_again(&mut self, id: u32, reach: &Reach) {
-        let old = &mut self.out.behaviours[id as usize];
         match reach {
-            Reach::Load => old.reach = Reach::Load,
-            Reach::Call(name) if old.reach != *reach => {
-                if self.out.reaches.len() < MOST_BEHAVIOURS && self.also.insert((id, name.clone())) {
-                    self.out.reaches.push((id, name.clone()));
-                }
-            }
-            Reach::Call(_) => {}
+            Reach::Load => self.out.behaviours[id as usize].reach = Reach::Load,
+            Reach::Call(name) => self.reached_by(id, name),
+        }
+    }
+
+    /// A behaviour happens when this function is called, too.
+    pub fn reached_by(&mut self, id: u32, function: &str) {
+        let known = match &self.out.behaviours[id as usize].reach {
+            Reach::Load => true,
+            Reach::Call(name) => name == function,
+        };
+        if !known && self.out.reaches.len() < MOST_BEHAVIOURS && self.also.insert((id, function.to_owned())) {
+            self.out.reaches.push((id, function.to_owned()));
+        }
+    }
+
+    /// A function of this text calls another of it.
+    pub fn link(&mut self, caller: String, callee: String) {
+        let link = (caller, callee);
+        if self.links.len() < MOST_BEHAVIOURS && !self.links.contains(&link) {
+            self.links.insert(link.clone());
+            self.out.links.push(link);
+        }
+    }
+
+    /// A function calls one of another module.
+    pub fn called_within(&mut self, caller: String, api: &str) {
+        let link = (caller, api.to_owned());
+        if self.links.len() < MOST_BEHAVIOURS && !self.links.contains(&link) {
+            self.links.insert(link.clone());
+            self.out.inner_calls.push(link);
         }
     }
 

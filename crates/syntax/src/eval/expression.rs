@@ -2,18 +2,22 @@
 
 use std::rc::Rc;
 
-use model::{Action, Object, Place};
+use model::{Action, Object, Place, Reach};
 
 use super::{
     Machine,
     effects::Trigger,
     fold,
+    machine::name_of,
     value::{ClassValue, HOLE, Instance, Map, Shape, Taint, Value},
 };
 use crate::{
     Language,
     ir::{BinaryOp, Expr, ExprKind, Span, UnaryOp},
 };
+
+/// So many of the values that a generator yields are kept.
+const MOST_YIELDED: usize = 256;
 
 impl<'a> Machine<'a> {
     /// Evaluates, and fires what reading the value as a whole does (`os.environ` alone is the whole environment).
@@ -110,6 +114,13 @@ impl<'a> Machine<'a> {
             ExprKind::Assign(assign) => self.assign(assign),
             ExprKind::Conditional(test, then, otherwise) => self.conditional(test, then, otherwise),
             ExprKind::Spread(inner) | ExprKind::Await(inner) => self.eval(inner),
+            ExprKind::Yield(inner) => {
+                let value = self.eval(inner);
+                if let Some(frame) = self.frames.last_mut().filter(|frame| frame.yielded.len() < MOST_YIELDED) {
+                    frame.yielded.push(value.clone());
+                }
+                value
+            }
             ExprKind::Comprehension(comprehension) => self.comprehension(comprehension),
             ExprKind::Sequence(parts) => {
                 let mut last = Value::default();
@@ -201,9 +212,12 @@ impl<'a> Machine<'a> {
         }
         if matches!(op, BinaryOp::In | BinaryOp::NotIn) {
             // `"X" in os.environ` reads one name at most.
-            self.eval_quietly(left);
-            self.eval_quietly(right);
-            return Value::default();
+            let (left, right) = (self.eval_quietly(left), self.eval_quietly(right));
+            let (Shape::Text(part), Shape::Text(whole)) = (&left.shape, &right.shape) else { return Value::default() };
+            if !self.spend(1 + whole.len() as u64 / 64) {
+                return Value::default();
+            }
+            return Shape::Bool(whole.contains(&**part) == (op == BinaryOp::In)).into();
         }
         let long_chain = matches!(left.kind, ExprKind::Binary(..));
         let left = self.eval(left);
@@ -318,6 +332,11 @@ impl<'a> Machine<'a> {
         let id = self.recorder.behaviour_at(action, object, api, &self.reach, at, place)?;
         if self.recorder.count() == before {
             return Some(id);
+        }
+        if self.reach != Reach::Load
+            && let Some(frame) = self.frames.first()
+        {
+            self.recorder.reached_by(id, &name_of(&frame.closure));
         }
         let flag = self.hidden.iter().find_map(|(name, flag)| {
             let rest = api.strip_prefix(&**name)?;

@@ -50,6 +50,8 @@ pub struct Machine<'a> {
     /// Functions that were met, in order; those that nobody called are read at the end.
     pub(super) met: Vec<Rc<super::value::Closure<'a>>>,
     pub(super) calls: FxHashMap<*const Function<'a>, Calls<'a>>,
+    /// Which function was seen to call which.
+    pub(super) linked: FxHashSet<(*const Function<'a>, *const Function<'a>)>,
     /// Branches whose test was known to fail. They are read at the end, so that a wrong guess of ours hides nothing.
     pub(super) skipped: Vec<Skipped<'a>>,
     pub(super) taken: FxHashSet<*const Stmt<'a>>,
@@ -105,7 +107,10 @@ pub(super) struct Scope<'a> {
 /// A call that is being followed.
 pub(super) struct Frame<'a> {
     pub function: *const Function<'a>,
+    pub closure: Rc<super::value::Closure<'a>>,
     pub result: Option<Value<'a>>,
+    /// What it yielded so far.
+    pub yielded: Vec<Value<'a>>,
     /// With what it was called.
     pub arguments: Vec<Value<'a>>,
 }
@@ -117,6 +122,17 @@ pub(super) struct Skipped<'a> {
     pub source: u32,
     /// How the test was reached.
     pub reach: Reach,
+}
+
+impl<'a> Frame<'a> {
+    /// What the call yields to its caller.
+    pub fn answer(self) -> Value<'a> {
+        match self.result {
+            Some(result) if self.yielded.is_empty() || !matches!(result.shape, Shape::Null | Shape::Unknown) => result,
+            _ if !self.yielded.is_empty() => Value::list(self.yielded),
+            _ => Shape::Null.into(),
+        }
+    }
 }
 
 /// What is known of a function's calls so far.
@@ -217,6 +233,7 @@ impl<'a> Machine<'a> {
             patience: PATIENCE_FLOOR.min(budget.steps) + size * PATIENCE_PER_BYTE,
             met: Vec::new(),
             calls: FxHashMap::default(),
+            linked: FxHashSet::default(),
             skipped: Vec::new(),
             taken: FxHashSet::default(),
             kept: FxHashMap::default(),
@@ -457,7 +474,8 @@ impl<'a> Machine<'a> {
     }
 }
 
-fn name_of(closure: &super::value::Closure<'_>) -> String {
+/// The name by which other files know a function: `Class.method` for methods.
+pub(super) fn name_of(closure: &super::value::Closure<'_>) -> String {
     match &closure.class {
         Some(class) => format!("{}.{}", class.class.name, closure.function.name),
         None => closure.function.name.to_owned(),

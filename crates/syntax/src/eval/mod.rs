@@ -81,6 +81,10 @@ pub struct Behaviours {
     /// Outside functions that are called when the file is loaded, by resolved name: those of other modules of the package
     /// run then.
     pub calls: Vec<String>,
+    /// Outside functions that functions of this file call: the caller's name, and the resolved name of what it calls.
+    pub inner_calls: Vec<(String, String)>,
+    /// Functions of this file that call others of this file: the caller's name, and the name of what it calls.
+    pub links: Vec<(String, String)>,
     /// What it imports.
     pub imports: Vec<Import>,
     /// Its constant texts, folded ones included.

@@ -43,6 +43,11 @@ impl<'a> Machine<'a> {
             (Shape::Bytes(left), Shape::Bytes(right)) => (left.len() + right.len() <= LONGEST
                 && self.spend((left.len() + right.len()) as u64 / 64))
             .then(|| Shape::Bytes([&**left, &**right].concat().into())),
+            // A decoded address with something unknown behind it.
+            (Shape::Bytes(bytes), Shape::Unknown | Shape::Made(_)) if !javascript => {
+                let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= 4096)?;
+                Some(text_shape(format!("{text}{{}}")))
+            }
             (Shape::List(left), Shape::List(right)) if !javascript => {
                 if !self.spend_on_list(left.borrow().len() + right.borrow().len()) {
                     return None;

@@ -76,7 +76,7 @@ impl<'a, 'm> Names<'a, 'm> {
     pub fn is_import(&self, expr: &Expr<'_>) -> bool {
         match expr.kind {
             ExprKind::Call(call) => module_of(call).is_some(),
-            ExprKind::Await(inner) => self.is_import(inner),
+            ExprKind::Await(inner) | ExprKind::Yield(inner) => self.is_import(inner),
             _ => false,
         }
     }
@@ -163,7 +163,7 @@ impl<'a, 'm> Names<'a, 'm> {
             _ => {}
         }
         let value = match assign.value.kind {
-            ExprKind::Await(inner) => inner,
+            ExprKind::Await(inner) | ExprKind::Yield(inner) => inner,
             _ => &assign.value,
         };
         if let ExprKind::Call(call) = value.kind

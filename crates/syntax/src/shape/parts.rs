@@ -39,7 +39,9 @@ pub(super) fn of_expr<'a>(expr: &'a Expr<'a>, visit: &mut dyn FnMut(Part<'a>)) {
             visit(Part::Expr(&call.callee));
             call.arguments.iter().for_each(|one| visit(Part::Expr(&one.value)));
         }
-        ExprKind::Unary(_, one) | ExprKind::Spread(one) | ExprKind::Await(one) => visit(Part::Expr(one)),
+        ExprKind::Unary(_, one) | ExprKind::Spread(one) | ExprKind::Await(one) | ExprKind::Yield(one) => {
+            visit(Part::Expr(one))
+        }
         ExprKind::Map(pairs) => pairs.iter().for_each(|(key, value)| {
             visit(Part::Expr(key));
             visit(Part::Expr(value));

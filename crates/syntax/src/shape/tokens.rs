@@ -224,6 +224,7 @@ impl<'n, 'a, 'm> Writer<'n, 'a, 'm> {
             ExprKind::Comprehension(_) => self.token(NODE, "comprehension"),
             ExprKind::Spread(_)
             | ExprKind::Await(_)
+            | ExprKind::Yield(_)
             | ExprKind::Sequence(_)
             | ExprKind::Opaque(_)
             | ExprKind::Function(_)

@@ -254,6 +254,7 @@ fn expression(expr: &Expr, out: &mut String) {
         }
         ExprKind::Spread(inner) => between1("...", inner, out),
         ExprKind::Await(inner) => between1("await ", inner, out),
+        ExprKind::Yield(inner) => between1("yield ", inner, out),
         ExprKind::Sequence(parts) => list("seq(", parts, ")", out),
         ExprKind::Opaque(parts) => list("opaque(", parts, ")", out),
         other => write!(out, "{other:?}").unwrap(),

@@ -133,6 +133,7 @@ fn expr(value: &Expr<'_>) -> String {
         }
         ExprKind::Spread(inner) => format!("*{}", expr(inner)),
         ExprKind::Await(inner) => format!("await {}", expr(inner)),
+        ExprKind::Yield(inner) => format!("yield {}", expr(inner)),
         ExprKind::Comprehension(_) => "comprehension".to_owned(),
         ExprKind::Sequence(parts) => format!("({})", list(parts)),
         ExprKind::Opaque(parts) => format!("?({})", list(parts)),

@@ -22,7 +22,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
 
 fn check_chains(source: &Source, sink: &mut Sink) -> bool {
     for chain in
-        source.behaviours(TALKS).flat_map(|seen| seen.chains(&[Action::FileRead, Action::FileWrite, Action::FileList]))
+        source.behaviours(TALKS).flat_map(|seen| seen.chains(&[Action::FileRead, Action::FileWrite, Action::FileList, Action::WinregRead]))
     {
         let Some(store) = store_of(chain.from.text(), &[Family::Session]) else { continue };
         let to = Destination::of(chain.to);

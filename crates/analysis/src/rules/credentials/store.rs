@@ -331,7 +331,8 @@ impl Named {
 }
 
 /// What is done with a path that is of interest.
-pub const TOUCHES: &[Action] = &[Action::FileRead, Action::FileList, Action::FileWrite, Action::ProcExec];
+pub const TOUCHES: &[Action] =
+    &[Action::FileRead, Action::FileList, Action::FileWrite, Action::ProcExec, Action::WinregRead];
 
 fn touches(action: Action) -> bool {
     TOUCHES.contains(&action)

@@ -19,6 +19,8 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             Phase::Runtime => Confidence::Low,
             // Installers of compiled programs fall back to the package for this platform that their manifest names anyway.
             _ if is_own_platform(subject, seen.text()) => Confidence::Low,
+            // What a repository holds today need not be what anybody looked at.
+            _ if seen.text().contains("git+") => Confidence::High,
             _ => Confidence::Medium,
         };
         sink.report(Report::indicator(confidence, note).seen(seen));

@@ -1,6 +1,6 @@
 //! What is fetched and run.
 
-mod host;
+pub(super) mod host;
 
 super::rules! {
     runs_downloaded_code = "runs-downloaded-code",

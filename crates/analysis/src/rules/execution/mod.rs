@@ -4,6 +4,8 @@ pub(crate) mod toolchain;
 
 super::rules! {
     talks_to_network_at_install = "talks-to-network-at-install",
+    talks_to_network_when_imported = "talks-to-network-when-imported",
+    leaves_files_at_install = "leaves-files-at-install",
     runs_command_at_install = "runs-command-at-install",
     runs_inline_script_at_install = "runs-inline-script-at-install",
     installs_another_runtime = "installs-another-runtime",

@@ -32,6 +32,6 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         }
         let place = Place { path: source.path.clone(), line: 1, column: 1, layer: None };
         let note = format!("The package {own} installs a module {famous}, which takes the place of the real one.");
-        sink.report(Report::indicator(Confidence::Medium, note).phase(Phase::Import).at(place));
+        sink.report(Report::indicator(Confidence::High, note).phase(Phase::Import).at(place));
     }
 }

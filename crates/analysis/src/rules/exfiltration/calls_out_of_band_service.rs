@@ -1,10 +1,10 @@
 //! A service that logs whatever comes is called.
 
-use model::{Confidence, Phase};
+use model::{Action, Confidence, Phase, Role};
 
 use super::destination::{Destination, Sort, TALKS, host_in, sort_of, talking_phase};
 use crate::{
-    rules::{Report, Sink},
+    rules::{Report, Sink, query::Seen},
     source::Source,
     subject::Subject,
 };
@@ -29,7 +29,7 @@ fn check_targets(source: &Source, sink: &mut Sink) -> bool {
         let note = note(&to.words());
         let report = if seen.phase() < Phase::Import {
             Report::proof(note)
-        } else if seen.phase().is_automatic() {
+        } else if seen.phase().is_automatic() || carries_data(seen) {
             Report::indicator(Confidence::High, note)
         } else {
             Report::indicator(Confidence::Medium, note)
@@ -37,6 +37,13 @@ fn check_targets(source: &Source, sink: &mut Sink) -> bool {
         sink.report(report.seen(seen));
     }
     found
+}
+
+/// Whether something of the machine goes with the request.
+fn carries_data(seen: Seen<'_>) -> bool {
+    const OWN: &[Action] =
+        &[Action::HostInfo, Action::EnvRead, Action::EnvReadAll, Action::FileRead, Action::ProcExec, Action::SecretStore];
+    seen.chains(OWN).any(|chain| matches!(chain.role, Role::Data | Role::Address))
 }
 
 /// The address stands in a text, and the file talks to hosts whose names could not be followed.

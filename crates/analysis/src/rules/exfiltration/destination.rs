@@ -23,6 +23,8 @@ pub enum Sort {
     Messenger,
     /// Anybody may put a file there without an account.
     FileDrop,
+    /// A service that takes whatever comes into its owner's automations.
+    Automation,
     /// A tunnel to a machine that nobody can name.
     Tunnel,
     /// It answers with the address of the asker.
@@ -90,6 +92,7 @@ const SERVICES: &[(Sort, &[&str])] = &[
             "iplogger.ru",
             "yip.su",
             "xss.ht",
+            "x.pipedream.net",
             "xss.report",
         ],
     ),
@@ -140,6 +143,18 @@ const SERVICES: &[(Sort, &[&str])] = &[
             "uguu.se",
             "uploadfiles.io",
             "x0.at",
+        ],
+    ),
+    (
+        Sort::Automation,
+        &[
+            "connect.pabbly.com",
+            "hook.eu1.make.com",
+            "hook.eu2.make.com",
+            "hook.us1.make.com",
+            "hook.us2.make.com",
+            "hooks.zapier.com",
+            "maker.ifttt.com",
         ],
     ),
     (
@@ -281,7 +296,10 @@ impl Destination {
 
     /// Whether it is a place where a thief and no vendor waits for data.
     pub fn is_blind(&self) -> bool {
-        matches!(self.sort, Sort::Bare | Sort::OutOfBand | Sort::Messenger | Sort::FileDrop | Sort::Tunnel)
+        matches!(
+            self.sort,
+            Sort::Bare | Sort::OutOfBand | Sort::Messenger | Sort::FileDrop | Sort::Automation | Sort::Tunnel
+        )
     }
 
     /// The host for a note.

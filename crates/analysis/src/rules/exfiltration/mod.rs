@@ -11,5 +11,7 @@ super::rules! {
     reads_credential_files_and_sends = "reads-credential-files-and-sends",
     sends_named_secrets = "sends-named-secrets",
     uploads_to_file_drop = "uploads-to-file-drop",
+    uploads_files_it_finds = "uploads-files-it-finds",
+    hides_the_address_it_talks_to = "hides-the-address-it-talks-to",
     looks_up_public_ip = "looks-up-public-ip",
 }

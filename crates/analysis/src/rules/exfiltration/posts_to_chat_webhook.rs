@@ -55,7 +55,8 @@ fn check_source(source: &Source, sink: &mut Sink) {
     } else if phase.is_automatic() || loot.is_some() {
         Report::indicator(Confidence::High, note)
     } else {
-        Report::indicator(Confidence::Medium, note)
+        // Whoever calls the package speaks to its author's chat without knowing.
+        Report::indicator(if direct.is_some() { Confidence::High } else { Confidence::Medium }, note)
     };
     let report = report.phase(phase).at(place);
     sink.report(match loot {

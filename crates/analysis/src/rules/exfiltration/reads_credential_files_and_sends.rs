@@ -29,6 +29,8 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let automatic = chain.phase().is_automatic();
         let report = if automatic && (to.host.is_some() || chain.phase() < model::Phase::Import) || to.is_blind() {
             Report::proof(note)
+        } else if !automatic && to.host.is_some() && chain.role == Role::Data && is_dear(store.name) {
+            Report::proof(note)
         } else if automatic {
             Report::indicator(Confidence::High, note)
         } else if to.host.is_some() {
@@ -38,4 +40,9 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         };
         sink.report(report.chain(&chain));
     }
+}
+
+/// Secrets that go to those who gave them out, or nowhere: a constant host of anybody else is a thief's even when called.
+fn is_dear(name: &str) -> bool {
+    matches!(name, "AWS" | "Azure" | "Google Cloud" | "GnuPG" | "SSH" | "Git" | "shell history")
 }

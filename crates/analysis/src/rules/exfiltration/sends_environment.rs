@@ -4,7 +4,7 @@ use model::{Action, Confidence, Known, Phase, Role};
 
 use super::destination::{Destination, TALKS};
 use crate::{
-    rules::{Report, Sink, query::Chain},
+    rules::{Report, Sink, dropper::host::anonymous, query::Chain},
     subject::Subject,
 };
 
@@ -28,7 +28,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let answered = chain.to.behaviour.action == Action::NetFetch && chain.role == Role::Data;
         // At import a package may hand its environment on in ways that we see too darkly: suspicious alone, no proof.
         let by_itself = chain.phase() < Phase::Import;
-        let report = if !answered && (by_itself || to.is_blind() || encoded && to.host.is_some()) {
+        let report = if !answered && (by_itself || to.is_blind() || anonymous(chain.to.text()).is_some() || encoded && to.host.is_some()) {
             Report::proof(note)
         } else {
             // A page that is fetched under an address which a setting completes tells its host little.

@@ -3,7 +3,7 @@
 use model::{Action, Confidence};
 
 use crate::{
-    rules::{Report, Sink, exfiltration::destination::Destination, query::Seen},
+    rules::{Report, Sink, exfiltration::destination::{Destination, Sort}, query::Seen},
     source::Source,
     subject::Subject,
 };
@@ -50,7 +50,8 @@ fn check_parts(source: &Source, sink: &mut Sink) {
             continue;
         }
         let note = format!("A shell is tied to a connection with {}.", Destination::of(connection).words());
-        let report = if shell.phase().is_automatic() || redirected && Destination::of(connection).host.is_some() {
+        let to = Destination::of(connection);
+        let report = if shell.phase().is_automatic() || redirected && to.host.is_some() || to.sort == Sort::Bare {
             Report::proof(note)
         } else {
             Report::indicator(Confidence::High, note)

