@@ -151,8 +151,8 @@ fn pypi_entries(subject: &Subject) -> Vec<Entry> {
         let name = inner.rsplit('/').next().unwrap_or(inner);
         let top = !inner.contains('/');
         // An archive without one top folder still installs from the `setup.py` that pip finds in it.
-        let is_setup =
-            inner == "setup.py" || inner.ends_with("/setup.py") && inner.matches('/').count() == 1 && !has_setup;
+        let is_setup = inner == "setup.py"
+            || inner.ends_with("/setup.py") && inner.matches('/').count() == 1 && !has_setup && !source.is_aside;
         let (phase, program) = if is_setup || backends.iter().any(|one| inner == one) {
             (Phase::Install, true)
         } else if name.ends_with(".pth") && is_site_file(subject, inner)

@@ -19,6 +19,8 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             _ if line.trim_matches(['{', '}', ' ', '.', '/']).is_empty() || manifest_script => Confidence::Low,
             (Phase::Startup, _) => Confidence::High,
             (Phase::Install, Some(Ecosystem::Pypi)) if is_named(line) && !starts_own_file(subject, line) => Confidence::High,
+            // What the file does is read by itself.
+            (Phase::Install, Some(Ecosystem::Pypi)) if starts_own_file(subject, line) => Confidence::Low,
             (Phase::Install, Some(Ecosystem::Pypi | Ecosystem::Gem)) => Confidence::Medium,
             (Phase::Import, Some(Ecosystem::Pypi)) if fetches(line) => Confidence::Medium,
             _ => Confidence::Low,

@@ -28,6 +28,8 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             (Action::NetResolve, Some(Ecosystem::Pypi)) if host.contains('.') => Confidence::High,
             (Action::NetResolve, _) => Confidence::Medium,
             (_, Some(Ecosystem::Npm)) => Confidence::Low,
+            // Sources that a build checks out are not run by that.
+            (Action::NetFetch, _) if is_checkout(seen.behaviour.api.as_str()) && is_code_host(&host) => Confidence::Low,
             // Where the runtimes themselves are published.
             _ if matches!(host.as_str(), "nodejs.org" | "www.python.org" | "static.rust-lang.org") => Confidence::Low,
             (_, Some(Ecosystem::Pypi)) if !is_code_host(&host) && !is_own_file(subject, &host, seen.text()) => Confidence::High,
@@ -35,6 +37,11 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         };
         sink.report(Report::indicator(confidence, note).seen(seen));
     }
+}
+
+/// Whether version control fetches it.
+fn is_checkout(api: &str) -> bool {
+    api == "git" || api.starts_with("git ") || api.starts_with("git-")
 }
 
 /// Whether a data file, and no page or program, is fetched from the package's own home.

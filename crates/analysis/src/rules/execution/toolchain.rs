@@ -138,6 +138,15 @@ pub fn is_honest_build(line: &str) -> bool {
         return module.is_some_and(|module| MODULES.iter().any(|own| module.starts_with(own)))
             || rest.first().is_some_and(|word| matches!(*word, "-V" | "--version" | "setup.py" | "-p"));
     }
+    if matches!(plain, "npm" | "pnpm" | "yarn") {
+        // The web pages of a package are built from its own sources and lockfile.
+        let builds = |word: &str| word.starts_with("build");
+        return match rest.as_slice() {
+            ["ci" | "pack", ..] => true,
+            ["run", word, ..] | [word] => builds(word),
+            _ => false,
+        };
+    }
     let versioned = plain.trim_end_matches(|one: char| one.is_ascii_digit() || one == '.' || one == '-');
     TOOLS.binary_search(&plain).is_ok()
         || TOOLS.contains(&plain)
