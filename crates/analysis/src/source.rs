@@ -1,6 +1,9 @@
 //! One source text of a package, read.
 
-use std::{borrow::Cow, panic::catch_unwind};
+use std::{
+    borrow::Cow,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use model::{Action, Behaviour, Gap, GapKind, Layer, Phase, Place, Problem, Reach, Role};
 use syntax::{Behaviours, Budget, Language, surface};
@@ -36,14 +39,23 @@ pub struct Source {
 
 impl Source {
     /// Reads a text.
-    pub fn read(path: &str, language: Language, text: Cow<'_, str>, careful: bool, steps: u64) -> Self {
+    pub fn read(
+        package: &dyn syntax::Package,
+        path: &str,
+        language: Language,
+        text: Cow<'_, str>,
+        careful: bool,
+        steps: u64,
+    ) -> Self {
         let budget = Budget { careful, steps, ..Budget::default() };
         let parsed = if text.len() <= LARGEST {
             // A reader that panics is our mistake; the other files of the package are read all the same.
-            catch_unwind(|| syntax::behaviours(language, path, &text, budget)).unwrap_or_else(|_| {
-                let gaps = vec![Gap::new(GapKind::Unreadable, path, "the reader of this language failed on the file")];
-                model::Parsed::clean(Behaviours { gaps, ..Behaviours::default() })
-            })
+            catch_unwind(AssertUnwindSafe(|| syntax::behaviours_in(package, language, path, &text, budget)))
+                .unwrap_or_else(|_| {
+                    let gaps =
+                        vec![Gap::new(GapKind::Unreadable, path, "the reader of this language failed on the file")];
+                    model::Parsed::clean(Behaviours { gaps, ..Behaviours::default() })
+                })
         } else {
             let detail = format!("the source is larger than {} MiB: only its surface was looked at", LARGEST >> 20);
             let gaps = vec![Gap::new(GapKind::Limit, path, detail)];

@@ -7,6 +7,7 @@ use syntax::Language;
 
 use crate::{
     binary::{self, Binary},
+    package::Package,
     phase,
     rules::query::host_of,
     source::Source,
@@ -220,6 +221,7 @@ impl Subject {
     }
 
     fn read_sources(&mut self, careful: bool) {
+        let package = Package::new(&self.tree, self.root.as_deref());
         let mut found = Vec::new();
         for (at, file) in self.tree.files.iter().enumerate() {
             let inner = self.inner(&file.path);
@@ -238,7 +240,7 @@ impl Subject {
             let file = &self.tree.files[at];
             let (text, _) = syntax::text::decode(&file.bytes);
             let text = if file.path.ends_with(".pth") { import_lines(&text).into() } else { text };
-            let source = Source::read(&file.path, language, text, careful, purse.grant());
+            let source = Source::read(&package, &file.path, language, text, careful, purse.grant());
             purse.pay(source.seen.steps);
             sources.push((at, source));
         }
@@ -272,6 +274,7 @@ impl Subject {
             return Vec::new();
         }
         let manifest = String::from_utf8_lossy(&file.bytes).into_owned();
+        let alone = Package::new(&self.tree, None);
         let mut sources = Vec::new();
         for (name, script) in &npm.scripts {
             if !phase::runs_at_install(name) {
@@ -281,7 +284,8 @@ impl Subject {
                 .lines()
                 .position(|line| line.contains(&format!("\"{name}\"")) && line.contains(':'))
                 .map_or(1, |at| at as u32 + 1);
-            let mut source = Source::read(&file.path, Language::Shell, script.as_str().into(), careful, LEAST_STEPS);
+            let mut source =
+                Source::read(&alone, &file.path, Language::Shell, script.as_str().into(), careful, LEAST_STEPS);
             source.pin(line);
             source.text = manifest.clone();
             source.phase = model::Phase::Install;

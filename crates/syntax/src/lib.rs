@@ -16,5 +16,5 @@ pub mod shape;
 pub mod surface;
 pub mod text;
 
-pub use eval::{Behaviours, Budget, Import, behaviours};
+pub use eval::{Behaviours, Budget, Import, Package, behaviours, behaviours_in};
 pub use language::Language;

@@ -32,7 +32,7 @@ fn no_way_of_hiding_gets_by() {
     assert!(lost.is_empty(), "these must be found:\n{}", lost.join("\n"));
     assert!(wrong.is_empty(), "these are found now, take them out of missed.txt:\n{}", wrong.join("\n"));
     assert!(idle.is_empty(), "these marks mean nothing: {idle:?}");
-    assert!(score.found * 100 >= score.all * 90, "fewer than 90 of 100 are found: {score}");
+    assert!(score.found * 100 >= score.all * 95, "fewer than 95 of 100 are found: {score}");
     assert!(score.all >= 1000, "the suite has lost variants: {score}");
 }
 

@@ -6,6 +6,7 @@ use model::{Action, Reach, Role};
 
 use super::{
     Machine,
+    closure::SECRET,
     effects::{Effect, Part, Returns, Selector, Trigger},
     fold::{self, Arguments},
     machine::name_of,
@@ -261,6 +262,9 @@ impl<'a> Machine<'a> {
             let fired = self.fire(effects, name, receiver, arguments, span);
             self.pour_into_handles(receiver, arguments);
             let called = self.call_back(callee, name, arguments, &fired.clone().and(&taint));
+            if let Some(value) = self.content(name, receiver, arguments) {
+                return value.with(&fired);
+            }
             if !fired.is_empty() {
                 return called.unwrap_or_default().with(&fired);
             }
@@ -309,6 +313,9 @@ impl<'a> Machine<'a> {
             Some(Action::DataDecode | Action::DataDecrypt | Action::DataEncode) => inputs.and(&fired),
             Some(_) => fired,
         };
+        if let Some(value) = self.content(api, receiver, arguments) {
+            return value.with(&taint);
+        }
         if let Some(value) = fold::call(self, api, arguments) {
             self.note_text(&value, span);
             return value.with(&taint);
@@ -536,6 +543,10 @@ impl<'a> Machine<'a> {
             let taint = self.deep_taint(value);
             self.recorder.flow(&taint, id, role);
         }
+        if matches!(action, Action::NetSend | Action::NetFetch) && parts.iter().any(|(_, value)| holds_secret(value, 0))
+        {
+            self.recorder.flag(id, "unchanged-secret");
+        }
         self.follow_paths(action, id, &object.text, &parts);
         self.open_layers(action, id, api, &parts, span);
         Some(id)
@@ -577,6 +588,48 @@ impl<'a> Machine<'a> {
             Selector::All => return arguments.all().cloned().collect(),
         };
         one.into_iter().collect()
+    }
+}
+
+/// Whether a value holds what a caller handed over as a secret, as it came: in a list or dictionary, or written in another form.
+fn holds_secret(value: &Value<'_>, depth: u32) -> bool {
+    const FORMS: &[&str] = &[
+        "dumps()",
+        "stringify()",
+        "str()",
+        "String()",
+        "repr()",
+        "encode()",
+        "decode()",
+        "strip()",
+        "trim()",
+        "toString()",
+        "b64encode()",
+        "from()",
+        "btoa()",
+        "URLSearchParams()",
+        "urlencode()",
+        "TextEncoder().encode()",
+        "quote()",
+        "encodeURIComponent()",
+        "hex()",
+        "bytes()",
+        "dict()",
+        "copy()",
+    ];
+    if depth > 4 {
+        return false;
+    }
+    match &value.shape {
+        Shape::Api(name) => &**name == SECRET,
+        Shape::List(list) => list.borrow().iter().take(64).any(|item| holds_secret(item, depth + 1)),
+        Shape::Map(map) => map.borrow().values().take(64).any(|item| holds_secret(item, depth + 1)),
+        Shape::Made(made) => {
+            FORMS.iter().any(|form| made.name.ends_with(form))
+                && (made.name.split_once('.').is_some_and(|(head, _)| head == SECRET)
+                    || made.arguments.all().any(|item| holds_secret(item, depth + 1)))
+        }
+        _ => false,
     }
 }
 

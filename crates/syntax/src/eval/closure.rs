@@ -15,6 +15,8 @@ use crate::{
     ir::{ExprKind, Function, ParameterKind},
 };
 
+/// What stands for a secret as a caller handed it over.
+pub(super) const SECRET: &str = "parameter";
 /// Calls nest no deeper.
 const MOST_FRAMES: usize = 64;
 /// A function that is called this often at this cost is not followed any more.
@@ -186,7 +188,8 @@ impl<'a> Machine<'a> {
         let name = if names_secret(name) { name } else { function };
         let id = self.record(Action::SecretArgument, model::Object::constant(name), "parameter", parameter.target.span);
         match id {
-            Some(id) => Value::unknown(Taint::of(id)),
+            // The name tells later that it is still as it came.
+            Some(id) => Value::api(SECRET).with(&Taint::of(id)),
             None => value,
         }
     }

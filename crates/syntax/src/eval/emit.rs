@@ -30,6 +30,8 @@ pub(super) struct Recorder {
     also: FxHashSet<(u32, String)>,
     called: FxHashSet<String>,
     links: FxHashSet<(String, String)>,
+    /// Behaviours that other files of the package have when they are loaded, by number.
+    foreign: FxHashSet<u32>,
 }
 
 impl Recorder {
@@ -46,6 +48,7 @@ impl Recorder {
             also: FxHashSet::default(),
             called: FxHashSet::default(),
             links: FxHashSet::default(),
+            foreign: FxHashSet::default(),
         }
     }
 
@@ -246,8 +249,57 @@ impl Recorder {
         self.out.literals.push(Literal { text: text.to_owned(), place, folded });
     }
 
-    pub fn finish(self) -> Behaviours {
+    /// What was recorded since then belongs to another file, which says it itself.
+    pub fn foreign(&mut self, first: u32) {
+        self.foreign.extend(first..self.out.behaviours.len() as u32);
+    }
+
+    pub fn finish(mut self) -> Behaviours {
+        if !self.foreign.is_empty() {
+            self.drop_foreign();
+        }
         self.out
+    }
+
+    /// Leaves out what only another file does. What flows into the own code, or out of it, stays.
+    fn drop_foreign(&mut self) {
+        let mut kept: Vec<bool> = (0..self.out.behaviours.len() as u32).map(|id| !self.foreign.contains(&id)).collect();
+        loop {
+            let before = kept.iter().filter(|one| **one).count();
+            for flow in &self.out.flows {
+                let (from, to) = (flow.from as usize, flow.to as usize);
+                if kept[from] != kept[to] {
+                    (kept[from], kept[to]) = (true, true);
+                }
+            }
+            if kept.iter().filter(|one| **one).count() == before {
+                break;
+            }
+        }
+        let mut next = 0;
+        let places: Vec<Option<u32>> = kept
+            .iter()
+            .map(|kept| {
+                kept.then(|| {
+                    next += 1;
+                    next - 1
+                })
+            })
+            .collect();
+        let place = |id: u32| places[id as usize];
+        let mut at = 0;
+        self.out.behaviours.retain(|_| {
+            at += 1;
+            kept[at - 1]
+        });
+        self.out.flows = std::mem::take(&mut self.out.flows)
+            .into_iter()
+            .filter_map(|flow| Some(Flow { from: place(flow.from)?, to: place(flow.to)?, ..flow }))
+            .collect();
+        self.out.reaches = std::mem::take(&mut self.out.reaches)
+            .into_iter()
+            .filter_map(|(id, name)| Some((place(id)?, name)))
+            .collect();
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
     Behaviours, Budget,
     effects::Effects,
     emit::Recorder,
+    package::Package,
     value::{Shape, Taint, Value},
 };
 use crate::{
@@ -22,6 +23,10 @@ use crate::{
 pub struct Machine<'a> {
     pub(super) arena: &'a Bump,
     pub(super) budget: Budget,
+    pub(super) package: &'a dyn Package,
+    /// Modules of the package that were read for what they export.
+    pub(super) modules: Vec<(String, Option<Value<'a>>)>,
+    pub(super) modules_read: usize,
     /// Every text that is read: the file first, then its layers.
     pub(super) sources: Vec<Source<'a>>,
     /// The text at hand: an index into `sources`.
@@ -73,6 +78,8 @@ pub struct Machine<'a> {
     /// How many closures were made: a scope in which none was made can be dropped.
     pub(super) closures_made: u64,
     pub(super) layers_seen: FxHashSet<u64>,
+    /// Bodies of made functions, and what they yield.
+    pub(super) yields: FxHashMap<Rc<str>, Option<Value<'a>>>,
     /// Functions that wait for an event of a name.
     pub(super) listeners: Vec<(Rc<str>, Value<'a>)>,
     /// Members that were set on functions.
@@ -87,6 +94,8 @@ pub(super) struct Source<'a> {
     /// The layer that it is, or none for the file itself.
     pub layer: Option<u32>,
     pub depth: u32,
+    /// Whether it is another file of the package, which has a reading of its own.
+    pub foreign: bool,
 }
 
 impl Source<'_> {
@@ -202,19 +211,28 @@ const MOST_LISTED: usize = 4 << 20;
 const PATIENCE_FLOOR: u64 = 40_000;
 const PATIENCE_PER_BYTE: u64 = 1;
 
-pub(super) fn read(language: Language, path: &str, text: &str, budget: Budget) -> Parsed<Behaviours> {
+pub(super) fn read(
+    language: Language,
+    path: &str,
+    text: &str,
+    budget: Budget,
+    package: &dyn Package,
+) -> Parsed<Behaviours> {
     let arena = Bump::new();
     let text: &str = arena.alloc_str(text);
-    let mut machine = Machine::new(&arena, path, text.len() as u64, budget);
+    let mut machine = Machine::new(&arena, path, text.len() as u64, budget, package);
     machine.open_source(language, text, None, 0);
     machine.finish()
 }
 
 impl<'a> Machine<'a> {
-    fn new(arena: &'a Bump, path: &str, size: u64, budget: Budget) -> Self {
+    fn new(arena: &'a Bump, path: &str, size: u64, budget: Budget, package: &'a dyn Package) -> Self {
         Self {
             arena,
             budget,
+            package,
+            modules: Vec::new(),
+            modules_read: 0,
             sources: Vec::new(),
             source: 0,
             scopes: Vec::new(),
@@ -247,6 +265,7 @@ impl<'a> Machine<'a> {
             here: Span::default(),
             closures_made: 0,
             layers_seen: FxHashSet::default(),
+            yields: FxHashMap::default(),
             listeners: Vec::new(),
             properties: FxHashMap::default(),
         }
@@ -335,7 +354,14 @@ impl<'a> Machine<'a> {
         }));
         let source = self.sources.len() as u32;
         let layer = if source == 0 { None } else { self.recorder.last_layer() };
-        self.sources.push(Source { language, path: path.as_str().into(), lines: Lines::new(text), layer, depth });
+        self.sources.push(Source {
+            language,
+            path: path.as_str().into(),
+            lines: Lines::new(text),
+            layer,
+            depth,
+            foreign: false,
+        });
         let scope = scope.unwrap_or_else(|| self.new_scope(None));
         let before = (self.source, self.scope, std::mem::take(&mut self.uncertain));
         (self.source, self.scope) = (source, scope);

@@ -14,6 +14,7 @@ mod layer;
 mod machine;
 mod member;
 mod operate;
+mod package;
 mod sequence;
 mod special;
 mod statement;
@@ -21,6 +22,7 @@ mod statement;
 use model::{Behaviour, Flow, Gap, Layer, Parsed, Place, Reach};
 
 pub use machine::Machine;
+pub use package::{Alone, Package};
 
 use crate::Language;
 
@@ -97,5 +99,16 @@ pub struct Behaviours {
 
 /// Reads a source text.
 pub fn behaviours(language: Language, path: &str, text: &str, budget: Budget) -> Parsed<Behaviours> {
-    machine::read(language, path, text, budget)
+    machine::read(language, path, text, budget, &Alone)
+}
+
+/// Reads a source text that can reach the other files of its package.
+pub fn behaviours_in(
+    package: &dyn Package,
+    language: Language,
+    path: &str,
+    text: &str,
+    budget: Budget,
+) -> Parsed<Behaviours> {
+    machine::read(language, path, text, budget, package)
 }

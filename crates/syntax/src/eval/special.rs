@@ -231,6 +231,9 @@ impl<'a> Machine<'a> {
         self.note_import(&module, None, span);
         let head: Rc<str> = module.strip_prefix("node:").unwrap_or(&module).into();
         let head = self.renamed(head);
+        if let Some(exports) = self.module(&module, &head) {
+            return exports.with(&name.taint);
+        }
         if !literal {
             self.hidden.push((head.clone(), "hidden-name"));
         }
@@ -273,6 +276,12 @@ impl<'a> Machine<'a> {
             .is_some_and(|text| matches!(text.trim().trim_end_matches(';'), "return this" | "return globalThis"))
         {
             return Value::api("globalThis.this");
+        }
+        if arguments.positional.len() == 1
+            && let Some(text) = code.as_text().map(str::to_owned)
+            && let Some(made) = self.yielding(&text)
+        {
+            return made.with(&code.taint);
         }
         let object = self.object_of(&code);
         let Some(id) = self.record(Action::CodeEval, object, api, span) else { return Value::default() };

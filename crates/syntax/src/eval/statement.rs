@@ -168,7 +168,8 @@ impl<'a> Machine<'a> {
     fn put_off(&mut self, branch: &'a [Stmt<'a>]) {
         let Some(first) = branch.first().map(std::ptr::from_ref) else { return };
         // A branch in a loop is kept once.
-        if self.taken.contains(&first) {
+        // Another file of the package reads its own branches.
+        if self.taken.contains(&first) || self.sources[self.source as usize].foreign {
             return;
         }
         if let Some(&at) = self.kept.get(&first) {
@@ -339,11 +340,36 @@ impl<'a> Machine<'a> {
             _ => module.into(),
         };
         let module = self.renamed(module);
+        if let Some(value) = self.imported(import, &module) {
+            self.bind(import.alias, value, true);
+            return;
+        }
         let name = match import.name {
             None | Some("default") => Some(module),
             Some(name) => self.join_name(&module, name),
         };
         self.bind(import.alias, name.map_or_else(Value::default, Value::api), true);
+    }
+
+    /// What is imported out of a module of the package.
+    fn imported(&mut self, import: &'a Import<'a>, api: &Rc<str>) -> Option<Value<'a>> {
+        if self.language() == Language::Python && import.name.is_some() && import.module.bytes().all(|one| one == b'.')
+        {
+            // `from . import name` means a module.
+            let name = import.name.unwrap_or_default();
+            let whole = self.join_name(api, name)?;
+            return self.module(&format!("{}{name}", import.module), &whole);
+        }
+        let whole = self.module(import.module, api)?;
+        let Shape::Map(map) = &whole.shape else { return (import.name.is_none()).then_some(whole) };
+        match import.name {
+            None => Some(whole.clone()),
+            Some(name) => {
+                let found = map.borrow().get(name).filter(|value| !value.is_unknown()).cloned();
+                // The default export of a module that only sets `module.exports` is that.
+                found.or_else(|| (name == "default").then(|| whole.clone()))
+            }
+        }
     }
 
     pub(super) fn close_over(&mut self, function: &'a Function<'a>, class: Option<Rc<ClassValue<'a>>>) -> Value<'a> {
@@ -352,7 +378,7 @@ impl<'a> Machine<'a> {
         let source = self.source;
         let calls = self.calls.entry(std::ptr::from_ref(function)).or_default();
         calls.source = source;
-        if calls.count == 0 && calls.cost == 0 {
+        if calls.count == 0 && calls.cost == 0 && !self.sources[source as usize].foreign {
             // The cost marks it as met, so that a function made in a loop is queued once.
             calls.cost = 1;
             self.met.push(closure.clone());

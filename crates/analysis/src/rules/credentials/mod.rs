@@ -7,6 +7,7 @@ super::rules! {
     steals_discord_tokens = "steals-discord-tokens",
     steals_wallets = "steals-wallets",
     sends_private_keys = "sends-private-keys",
+    forwards_secret_arguments = "forwards-secret-arguments",
     sweeps_developer_secrets = "sweeps-developer-secrets",
     asks_cloud_metadata = "asks-cloud-metadata",
     takes_ci_secrets = "takes-ci-secrets",

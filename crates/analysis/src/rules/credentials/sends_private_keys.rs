@@ -39,7 +39,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
 }
 
 /// A key or the words of a wallet never leave the machine of their owner; passwords go where they belong.
-fn is_key(name: &str) -> bool {
+pub(super) fn is_key(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect();
     !["password", "passwd", "passphrase", "cardnumber", "creditcard", "cvv"].iter().any(|word| plain.contains(word))
 }

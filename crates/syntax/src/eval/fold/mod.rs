@@ -121,6 +121,11 @@ pub(super) fn is_python_module(name: &str) -> bool {
     python::MODULES.contains(&name)
 }
 
+/// The value that a JSON text says.
+pub(super) fn plain_json<'a>(text: &str) -> Option<Value<'a>> {
+    javascript::parse_json(text)
+}
+
 /// The text that JavaScript makes of a value, when it is known.
 pub(super) fn javascript_text(value: &Value<'_>) -> Option<String> {
     javascript::to_js_string(value)

@@ -6,7 +6,7 @@ use super::{HOLE, LONGEST, Machine, Map, Shape, Value, null, numbers::number, pa
 const DEEPEST: u32 = 200;
 
 /// Reads a text. None when it is not JSON, or too deep.
-pub(super) fn parse<'a>(text: &str) -> Option<Value<'a>> {
+pub(in crate::eval::fold) fn parse<'a>(text: &str) -> Option<Value<'a>> {
     let mut reader = Reader { text, at: 0 };
     let value = reader.value(0)?;
     reader.blanks();

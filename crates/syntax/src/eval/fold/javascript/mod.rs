@@ -25,6 +25,7 @@ mod regular;
 mod texts;
 mod units;
 
+pub(super) use json::parse as parse_json;
 pub(super) use numbers::to_number;
 
 /// Marks a map as a regular expression.
