@@ -8,7 +8,10 @@ use ecosystem::npm::manifest::INSTALL_SCRIPTS;
 use model::{Action, Ecosystem, Phase, Reach};
 use syntax::Language;
 
-use crate::{source::is_aside, subject::Subject};
+use crate::{
+    source::{Source, is_aside},
+    subject::Subject,
+};
 
 /// Whether npm runs the script of this name when the package is installed as a dependency.
 pub fn runs_at_install(script: &str) -> bool {

@@ -40,7 +40,7 @@ impl Language {
         match extension.as_deref() {
             Some("js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx") => Some(Self::JavaScript),
             Some("py" | "pyw" | "pyi" | "pth") => Some(Self::Python),
-            Some("sh" | "bash" | "zsh" | "ksh") => Some(Self::Shell),
+            Some("sh" | "bash" | "zsh" | "ksh" | "bat" | "cmd") => Some(Self::Shell),
             Some("rb" | "gemspec" | "rake") => Some(Self::Ruby),
             Some("rs") => Some(Self::Rust),
             Some("ps1" | "psm1" | "psd1") => Some(Self::PowerShell),

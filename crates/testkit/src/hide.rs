@@ -6,6 +6,8 @@ mod jsfuck;
 mod pack;
 mod python;
 
+pub(crate) use pack::from_base64;
+
 const TECHNIQUES: &str = include_str!("../../../fixtures/evasion/techniques.txt");
 const HANDMADE: &[&str] = &[
     include_str!("../../../fixtures/evasion/handmade-javascript.txt"),

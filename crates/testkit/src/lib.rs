@@ -2,4 +2,5 @@
 
 pub mod archive;
 pub mod hide;
+pub mod incident;
 pub mod registry;

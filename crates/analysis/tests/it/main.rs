@@ -1,6 +1,7 @@
 //! Tests of the analysis room.
 
 mod archives;
+mod incidents;
 mod pages;
 mod sameness;
 mod variants;

@@ -10,6 +10,7 @@ mod closure;
 mod deferred;
 mod emit;
 mod expression;
+mod fire;
 mod layer;
 mod machine;
 mod member;
