@@ -68,7 +68,7 @@ fn handmade(section: Section<'static>) -> Variant {
     let files = section.text.split("--- ").skip(1).map(|file| {
         let (path, text) = file.split_once('\n').expect("a path and a text");
         match path.strip_suffix(":base64") {
-            Some(path) => (path.to_owned(), pack::from_base64(text)),
+            Some(path) => (path.to_owned(), from_base64(text)),
             None => (path.to_owned(), text.as_bytes().to_vec()),
         }
     });
