@@ -9,6 +9,9 @@ use syntax::Language;
 /// So much text of modules is read again for the files that import them, in a whole package.
 const MOST_AGAIN: usize = 512 << 10;
 
+/// In larger packages modules are not read again: what hides by being spread over files is small.
+const MOST_SOURCES: usize = 12;
+
 /// The files of a tree by their path below the top folder.
 pub struct Package<'t> {
     tree: &'t Tree,
@@ -21,8 +24,10 @@ impl<'t> Package<'t> {
     /// The files of a tree with this top folder.
     pub fn new(tree: &'t Tree, root: Option<&'t str>) -> Self {
         let files = tree.files.iter().enumerate().filter(|(_, file)| !file.nested);
+        let sources = tree.files.iter().filter(|file| Language::of(&file.path, b"").is_some()).count();
+        let left = if sources <= MOST_SOURCES { MOST_AGAIN } else { 0 };
         let by_path = files.map(|(at, file)| (inner(root, &file.path), at)).collect();
-        Self { tree, root, by_path, left: Cell::new(MOST_AGAIN) }
+        Self { tree, root, by_path, left: Cell::new(left) }
     }
 
     fn at(&self, path: &str) -> Option<(&'t str, &'t [u8])> {

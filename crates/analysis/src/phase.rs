@@ -329,7 +329,7 @@ fn follow(subject: &mut Subject, entries: Vec<Entry>) {
 /// Shell scripts that nothing else in the package names are for those who develop it: the package does not run them.
 fn set_loose_scripts_aside(subject: &mut Subject) {
     const MOST: usize = 300;
-    let is_loose = |source: &crate::source::Source| source.is_loose_script() && !source.path.contains(".data/scripts/");
+    let is_loose = |source: &Source| source.is_loose_script() && !source.path.contains(".data/scripts/");
     let loose: Vec<usize> =
         (0..subject.sources.len()).filter(|at| is_loose(&subject.sources[*at])).take(MOST).collect();
     let manifests = ["package.json", "setup.py", "setup.cfg", "pyproject.toml", "Cargo.toml"];

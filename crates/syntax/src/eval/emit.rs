@@ -30,7 +30,7 @@ pub(super) struct Recorder {
     also: FxHashSet<(u32, String)>,
     called: FxHashSet<String>,
     links: FxHashSet<(String, String)>,
-    /// Behaviours that other files of the package have when they are loaded, by number.
+    /// Behaviours that stand in other files of the package, by number.
     foreign: FxHashSet<u32>,
 }
 
@@ -249,9 +249,9 @@ impl Recorder {
         self.out.literals.push(Literal { text: text.to_owned(), place, folded });
     }
 
-    /// What was recorded since then belongs to another file, which says it itself.
-    pub fn foreign(&mut self, first: u32) {
-        self.foreign.extend(first..self.out.behaviours.len() as u32);
+    /// It stands in another file, which says it itself.
+    pub fn foreign(&mut self, id: u32) {
+        self.foreign.insert(id);
     }
 
     pub fn finish(mut self) -> Behaviours {

@@ -333,6 +333,9 @@ impl<'a> Machine<'a> {
         if self.recorder.count() == before {
             return Some(id);
         }
+        if source.foreign {
+            self.recorder.foreign(id);
+        }
         if self.reach != Reach::Load
             && let Some(frame) = self.frames.first()
         {

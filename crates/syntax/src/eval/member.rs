@@ -104,7 +104,8 @@ impl<'a> Machine<'a> {
             _ => self.join_name(api, name),
         };
         let Some(joined) = joined else { return Value::default() };
-        if hidden {
+        // What another file of the package calls by a name that is handed to it is no name that is hidden.
+        if hidden && !self.sources[self.source as usize].foreign {
             self.hidden.push((joined.clone(), "hidden-name"));
         }
         let _ = span;

@@ -157,11 +157,9 @@ impl<'a> Machine<'a> {
             names.insert("module", Value::map(module));
         }
         let before = (self.source, self.scope, std::mem::take(&mut self.uncertain));
-        let first = self.recorder.count() as u32;
         (self.source, self.scope) = (source, scope);
         self.run_block(lowered.body);
         (self.source, self.scope, self.uncertain) = before;
-        self.recorder.foreign(first);
         self.closures_made += 1;
         self.exported(language, scope, api)
     }
