@@ -401,7 +401,7 @@ fn own_files(subject: &Subject, at: usize, path: &str) -> Vec<usize> {
         .into_iter()
         .map(|path| {
             let archive = format!("{path}!");
-            let inside = |source: &crate::source::Source| {
+            let inside = |source: &Source| {
                 let inner = subject.inner(&source.path);
                 inner == path || inner.starts_with(&archive)
             };

@@ -344,7 +344,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Notes that something outside is called which no table knows: it may be a function of another module of the package.
-    fn note_call(&mut self, api: &str) {
+    pub(super) fn note_call(&mut self, api: &str) {
         match (&self.reach, self.frames.last()) {
             (Reach::Load, _) => self.recorder.called(api),
             (Reach::Call(_), Some(frame)) => self.recorder.called_within(name_of(&frame.closure), api),

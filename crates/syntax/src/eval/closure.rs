@@ -47,6 +47,7 @@ impl<'a> Machine<'a> {
         this: Option<&Value<'a>>,
         arguments: Arguments<'a>,
     ) -> Value<'a> {
+        self.note_foreign_call(closure);
         let key = std::ptr::from_ref(closure.function);
         let informs = arguments
             .all()
@@ -98,6 +99,17 @@ impl<'a> Machine<'a> {
             calls.plain = Some((result.clone(), load));
         }
         result
+    }
+
+    /// A function of another module is called: who reads that module on its own must know.
+    fn note_foreign_call(&mut self, closure: &Closure<'a>) {
+        if self.modules.is_empty() || self.sources[self.source as usize].foreign {
+            return;
+        }
+        let source = self.calls.get(&std::ptr::from_ref(closure.function)).map_or(0, |calls| calls.source);
+        if let Some(module) = self.sources.get(source as usize).and_then(|source| source.module.clone()) {
+            self.note_call(&format!("{module}.{}", closure.function.name));
+        }
     }
 
     /// Reads a function that nobody called.

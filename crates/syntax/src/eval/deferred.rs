@@ -69,7 +69,7 @@ impl<'a> Machine<'a> {
             return None;
         }
         let source = self.sources.len() as u32;
-        self.sources.push(Source { language, path, lines: Lines::new(text), layer, depth, foreign });
+        self.sources.push(Source { language, path, lines: Lines::new(text), layer, depth, foreign, module: None });
         let before = std::mem::replace(&mut self.source, source);
         let value = self.eval(expression);
         self.source = before;

@@ -96,6 +96,8 @@ pub(super) struct Source<'a> {
     pub depth: u32,
     /// Whether it is another file of the package, which has a reading of its own.
     pub foreign: bool,
+    /// By what name it was imported, when it is one.
+    pub module: Option<Rc<str>>,
 }
 
 impl Source<'_> {
@@ -361,6 +363,7 @@ impl<'a> Machine<'a> {
             layer,
             depth,
             foreign: false,
+            module: None,
         });
         let scope = scope.unwrap_or_else(|| self.new_scope(None));
         let before = (self.source, self.scope, std::mem::take(&mut self.uncertain));

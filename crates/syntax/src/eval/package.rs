@@ -147,7 +147,15 @@ impl<'a> Machine<'a> {
         let lowered = lower::lower(self.arena, language, text, careful);
         let source = self.sources.len() as u32;
         let lines = Lines::new(text);
-        self.sources.push(Source { language, path: path.into(), lines, layer: None, depth, foreign: true });
+        self.sources.push(Source {
+            language,
+            path: path.into(),
+            lines,
+            layer: None,
+            depth,
+            foreign: true,
+            module: Some(api.clone()),
+        });
         let scope = self.new_scope(None);
         let exports: Value<'a> = Value::map(Map::default());
         if language == Language::JavaScript {
