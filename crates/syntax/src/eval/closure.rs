@@ -103,7 +103,8 @@ impl<'a> Machine<'a> {
 
     /// A function of another module is called: who reads that module on its own must know.
     fn note_foreign_call(&mut self, closure: &Closure<'a>) {
-        if self.modules.is_empty() || self.sources[self.source as usize].foreign {
+        let here = &self.sources[self.source as usize];
+        if self.modules.is_empty() || here.foreign || here.language != Language::Python {
             return;
         }
         let source = self.calls.get(&std::ptr::from_ref(closure.function)).map_or(0, |calls| calls.source);
