@@ -166,7 +166,8 @@ fn pypi_entries(subject: &Subject) -> Vec<Entry> {
             continue;
         } else if top && has_package && name != "__init__.py" {
             // A script beside the packages of a source distribution: nothing installs it unless `setup.py` says so.
-            (if listed(subject, name) { Phase::Import } else { Phase::Runtime }, true)
+            // What is imported does not run its `__main__` block.
+            if listed(subject, name) { (Phase::Import, false) } else { (Phase::Runtime, true) }
         } else if inner.contains(".data/scripts/")
             || DEVELOPERS.iter().any(|folder| inner.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
                 && subject.source_at(&format!("{}/__init__.py", inner.split('/').next().unwrap_or_default())).is_none()

@@ -23,6 +23,11 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
             continue;
         }
         let browser = seen.behaviour.has("browser");
+        // A page that the program wrote is shown to its user: a name of a file, and no host.
+        let is_file = |text: &str| [".html", ".htm", ".pdf", ".svg"].iter().any(|end| text.ends_with(end));
+        if browser && !seen.text().contains("://") && is_file(seen.text()) {
+            continue;
+        }
         let (what, sure) = match seen.behaviour.action {
             Action::NetSend => ("sends data to", Confidence::High),
             Action::NetResolve if seen.behaviour.object.known == Known::Constant => ("looks up", Confidence::High),
