@@ -21,7 +21,7 @@ use crate::eval::row::{self, Row};
 
 /// Into how many parts the rows are divided.
 const FOLDS: u64 = 10;
-/// At most this share of honest archives may be suspicious when they are left out. Less than the one in two hundred that is
+/// At most this share of popular and hard honest archives may be suspicious when they are left out. Less than the one in two hundred that is
 /// promised: other packages than ours are judged, too.
 const ALARMS: f64 = 0.004;
 /// From these points on something can be malware without a proof: ten in eleven.
@@ -73,9 +73,12 @@ fn calibrate(rows: &[&Row]) -> Table {
         .filter(|(row, _)| row.findings.iter().all(|one| one.kind != Kind::Proof || one.excepted.is_some()))
         .copied()
         .collect();
-    let mut sums: Vec<i32> = open.iter().map(|(row, table)| row.judge(table).balance.points).collect();
+    // What nobody has labelled (the random long tail) may be grey: the promise is for the others.
+    let labelled = |row: &Row| !row.sample.tag.starts_with("random");
+    let mut sums: Vec<i32> =
+        open.iter().filter(|(row, _)| labelled(row)).map(|(row, table)| row.judge(table).balance.points).collect();
     sums.sort_unstable_by(|left, right| right.cmp(left));
-    let allowed = (ALARMS * honest.len() as f64) as usize;
+    let allowed = (ALARMS * honest.iter().filter(|(row, _)| labelled(row)).count() as f64) as usize;
     table.suspicious = sums.get(allowed).map_or(0, |first_below| first_below + 1).min(LEAST_MALICIOUS);
     table.malicious = LEAST_MALICIOUS;
     for (row, without) in &open {
