@@ -131,14 +131,14 @@ fn slope(cases: &[Case], sums: &[f64], which: &[usize]) -> (f64, f64) {
     })
 }
 
-/// Raises what must be heard whatever the rows say: a proof reaches the malicious points by itself, and a rule that nobody
-/// has counted yet the suspicious ones, if it is sure and what it saw runs by itself.
+/// Raises what must be heard whatever the rows say: a proof reaches the malicious points by itself, and a rule that is sure of
+/// what runs by itself the suspicious ones, as long as it has never alarmed on an honest package.
 pub fn raise(table: &mut Table) {
     let (malicious, suspicious) = (table.malicious - table.base, table.suspicious - table.base);
     for (feature, weight) in &mut table.weights {
         let least = match feature.strength {
             Strength::Proof => malicious,
-            Strength::High if feature.rule.is_empty() && feature.automatic => suspicious,
+            Strength::High if feature.automatic && weight.honest == 0 => suspicious,
             _ => 0,
         };
         weight.points = weight.points.max(least);
