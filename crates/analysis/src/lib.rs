@@ -1,6 +1,6 @@
 //! Rules and judgement: the bytes of one artifact in, findings and a decision out. Pure.
 //!
-//! [`subject`] opens the artifact and reads all that is in it, [`phase`] finds out what runs when, the rules in [`mod@rules`]
+//! [`subject`] opens the artifact and reads all that is in it, `phase` finds out what runs when, the rules in [`mod@rules`]
 //! state findings, and [`judge`] decides.
 #![warn(missing_docs)]
 

@@ -1,7 +1,7 @@
 //! The shape of code: what stays of it when names, texts and numbers are taken away.
 //!
 //! The lowered form is written as sequences of tokens, one for each function body and one for the top level, and every run of
-//! [`SPAN`] tokens is a *shingle*, kept as a number. Names that the file makes itself, and all literals, are masked; names that
+//! `SPAN` tokens is a *shingle*, kept as a number. Names that the file makes itself, and all literals, are masked; names that
 //! come from outside stay, aliases undone. So a copy under new names, hosts and keys, with its functions in another order, has
 //! the same shingles, and a part of it has a part of them.
 //!
