@@ -148,24 +148,16 @@ impl Analyser {
 
     fn refused(&self, target: &Target, bytes: &[u8], why: &str) -> Analysis {
         let coverage = Coverage { gaps: vec![Gap::new(GapKind::Unreadable, "", why)], ..Coverage::default() };
-        Analysis {
-            verdict: Verdict {
-                artifact: self.artifact(target, bytes),
-                decision: Decision::Inconclusive,
-                score: model::Score(0),
-                balance: model::Balance::default(),
-                reason: format!("Nothing could be looked at: {why}."),
-                findings: Vec::new(),
-                coverage,
-                author: self.author(),
-            },
-            capabilities: Vec::new(),
-            facts: model::Facts::default(),
-            problems: Vec::new(),
-            shapes: Vec::new(),
-            indicators: Vec::new(),
-            summary: None,
-        }
+        Analysis::of(Verdict {
+            artifact: self.artifact(target, bytes),
+            decision: Decision::Inconclusive,
+            score: model::Score(0),
+            balance: model::Balance::default(),
+            reason: format!("Nothing could be looked at: {why}."),
+            findings: Vec::new(),
+            coverage,
+            author: self.author(),
+        })
     }
 
     fn artifact(&self, target: &Target, bytes: &[u8]) -> ArtifactId {

@@ -87,15 +87,15 @@ impl syntax::Package for Package<'_> {
 }
 
 /// A path below the top folder.
-fn inner<'p>(root: Option<&str>, path: &'p str) -> &'p str {
+pub(crate) fn inner<'p>(root: Option<&str>, path: &'p str) -> &'p str {
     match root {
         Some(root) => path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path),
         None => path,
     }
 }
 
-/// A path without `.` and `..`. None when it leaves the package or says nothing.
-fn clean(path: &str) -> Option<String> {
+/// A path without `.` and `..`; the empty one is the package itself. None when it leaves the package or says nothing.
+pub(crate) fn clean(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -106,5 +106,6 @@ fn clean(path: &str) -> Option<String> {
             _ => parts.push(part),
         }
     }
-    (!parts.is_empty()).then(|| parts.join("/"))
+    let whole = parts.join("/");
+    (!whole.is_empty() || path.starts_with('.')).then_some(whole)
 }

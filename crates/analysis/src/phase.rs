@@ -9,6 +9,7 @@ use model::{Action, Ecosystem, Phase, Reach};
 use syntax::Language;
 
 use crate::{
+    package::clean,
     source::{Source, is_aside},
     subject::Subject,
 };
@@ -124,22 +125,6 @@ fn node_file(subject: &Subject, path: &str) -> Option<usize> {
         let found = subject.source_at(whole.trim_start_matches('/'))?;
         (subject.sources[found].language == Language::JavaScript).then_some(found)
     })
-}
-
-/// A relative path without `.` and `..`. None when it leaves the package or says nothing.
-fn clean(path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            _ => parts.push(part),
-        }
-    }
-    let whole = parts.join("/");
-    (!whole.is_empty() || path.starts_with('.')).then_some(whole)
 }
 
 fn pypi_entries(subject: &Subject) -> Vec<Entry> {

@@ -7,7 +7,7 @@ use syntax::Language;
 
 use crate::{
     binary::{self, Binary},
-    package::Package,
+    package::{self, Package},
     phase,
     rules::query::host_of,
     source::Source,
@@ -121,10 +121,7 @@ impl Subject {
 
     /// The path of a file below the package's top folder.
     pub fn inner<'p>(&self, path: &'p str) -> &'p str {
-        match &self.root {
-            Some(root) => path.strip_prefix(root.as_str()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path),
-            None => path,
-        }
+        package::inner(self.root.as_deref(), path)
     }
 
     /// A file below the top folder.

@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 pub mod cargo;
+mod checksums;
 mod document;
 pub mod gem;
 pub mod lockfile;

@@ -7,13 +7,12 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use model::{Dependency, DependencyGraph, GraphBuilder, NodeId, Parsed, Problem, Source};
 
-use crate::document::Document;
+use crate::{checksums, document::Document};
 use npm_source::npm_source;
 
 mod agents;
 mod bun_lock;
 mod cargo_lock;
-mod checksums;
 mod commands;
 mod composer_lock;
 mod cyclonedx;

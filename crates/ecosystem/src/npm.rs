@@ -165,7 +165,7 @@ fn release(version: Version, manifest: &Manifest, page: &Url) -> Result<Release,
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("has a tarball address that is none"));
     }
-    let integrity = dist["integrity"].as_str().into_iter().flat_map(read_integrity);
+    let integrity = dist["integrity"].as_str().into_iter().flat_map(crate::checksums::integrity);
     let shasum = dist["shasum"].as_str().and_then(|hex| Checksum::from_hex(Algorithm::Sha1, hex));
     let artifact = Artifact {
         file_name: file_name(&url),
@@ -187,15 +187,4 @@ fn release(version: Version, manifest: &Manifest, page: &Url) -> Result<Release,
 /// `0.0.1-security` and its like are what npm leaves in place of malware.
 fn is_placeholder(version: &Version) -> bool {
     version.as_str().starts_with("0.0.") && version.as_str().ends_with("-security")
-}
-
-/// Reads subresource integrity: `sha512-base64`, several of them separated by spaces, each with options after `?`.
-fn read_integrity(text: &str) -> Vec<Checksum> {
-    let one = |part: &str| {
-        let (algorithm, digest) = part.split_once('-')?;
-        let digest = digest.split('?').next().unwrap_or_default();
-        let bytes = data_encoding::BASE64.decode(digest.as_bytes()).ok()?;
-        Checksum::new(Algorithm::from_word(algorithm)?, bytes)
-    };
-    text.split_ascii_whitespace().filter_map(one).collect()
 }

@@ -5,8 +5,8 @@ use std::{fs, io, io::Write, net, os::unix::process::CommandExt, process, proces
 use analysis::Analyser;
 use engine::{Analyse, Analysis, Engine, Options, Request, Target, UserRules};
 use model::{
-    ArtifactId, Author, Balance, Coverage, Decision, Digest, Facts, Finding, Gap, GapKind, Group, Kind, Phase, Problem,
-    Score, Verdict,
+    ArtifactId, Author, Balance, Coverage, Decision, Digest, Finding, Gap, GapKind, Group, Kind, Phase, Problem, Score,
+    Verdict,
 };
 
 /// The allocator of the real program: it reserves address space by the gigabyte, which the walls must leave room for.
@@ -216,26 +216,14 @@ fn benign(request: &Request<'_>) -> Analysis {
         decoded: None,
         excepted: None,
     }];
-    Analysis {
-        verdict: Verdict {
-            artifact: ArtifactId {
-                release: None,
-                file_name: request.target.file_name.clone(),
-                sha256: Digest([0; 32]),
-            },
-            decision: Decision::Benign,
-            score: Score(1),
-            balance: Balance::default(),
-            reason: "Nothing was seen.".into(),
-            findings,
-            coverage: Coverage { files: 1, parsed: 1, bytes: request.bytes.len() as u64, gaps: Vec::new() },
-            author: Author::Engine { version: "0".into(), ruleset: String::new() },
-        },
-        capabilities: Vec::new(),
-        facts: Facts::default(),
-        problems: Vec::new(),
-        shapes: Vec::new(),
-        indicators: Vec::new(),
-        summary: None,
-    }
+    Analysis::of(Verdict {
+        artifact: ArtifactId { release: None, file_name: request.target.file_name.clone(), sha256: Digest([0; 32]) },
+        decision: Decision::Benign,
+        score: Score(1),
+        balance: Balance::default(),
+        reason: "Nothing was seen.".into(),
+        findings,
+        coverage: Coverage { files: 1, parsed: 1, bytes: request.bytes.len() as u64, gaps: Vec::new() },
+        author: Author::Engine { version: "0".into(), ruleset: String::new() },
+    })
 }

@@ -2,8 +2,8 @@
 
 use analysis::judge;
 use model::{
-    Analysis, ArtifactId, Author, Balance, Confidence, Coverage, Decision, Digest, Facts, Finding, Gap, GapKind, Group,
-    Kind, PackageName, Phase, ReleaseId, Score, Target, Verdict, Version,
+    Analysis, ArtifactId, Author, Balance, Confidence, Coverage, Decision, Digest, Finding, Gap, GapKind, Group, Kind,
+    PackageName, Phase, ReleaseId, Score, Target, Verdict, Version,
 };
 
 use crate::Death;
@@ -38,24 +38,16 @@ impl Known<'_> {
 
     /// The analysis of a package of which nothing could be read.
     pub fn nothing(&self, why: &str) -> Analysis {
-        Analysis {
-            verdict: Verdict {
-                artifact: self.artifact(),
-                decision: Decision::Inconclusive,
-                score: Score(0),
-                balance: Balance::default(),
-                reason: why.into(),
-                findings: Vec::new(),
-                coverage: Coverage { gaps: vec![Gap::new(GapKind::WorkerDied, "", why)], ..Coverage::default() },
-                author: self.author(),
-            },
-            capabilities: Vec::new(),
-            facts: Facts::default(),
-            problems: Vec::new(),
-            shapes: Vec::new(),
-            indicators: Vec::new(),
-            summary: None,
-        }
+        Analysis::of(Verdict {
+            artifact: self.artifact(),
+            decision: Decision::Inconclusive,
+            score: Score(0),
+            balance: Balance::default(),
+            reason: why.into(),
+            findings: Vec::new(),
+            coverage: Coverage { gaps: vec![Gap::new(GapKind::WorkerDied, "", why)], ..Coverage::default() },
+            author: self.author(),
+        })
     }
 
     fn artifact(&self) -> ArtifactId {

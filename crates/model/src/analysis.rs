@@ -67,6 +67,21 @@ pub struct Analysis {
     pub summary: Option<Box<Summary>>,
 }
 
+impl Analysis {
+    /// A verdict, and nothing else that is known.
+    pub fn of(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            capabilities: Vec::new(),
+            facts: Facts::default(),
+            problems: Vec::new(),
+            shapes: Vec::new(),
+            indicators: Vec::new(),
+            summary: None,
+        }
+    }
+}
+
 /// The shape of one piece of code: what stays of it without its names, texts and numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {

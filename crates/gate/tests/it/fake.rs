@@ -11,7 +11,7 @@ use std::{
 };
 
 use gate::inspect::{Analyst, Event, Inspected, Inspector, Loaded, Options, Spec, TargetError};
-use model::{Analysis, ArtifactId, Author, Balance, Coverage, Decision, Facts, Score, Target, Verdict};
+use model::{Analysis, ArtifactId, Author, Balance, Coverage, Decision, Score, Target, Verdict};
 use net::{Cache, Environment, discover::System};
 use testkit::registry::Registry;
 
@@ -43,15 +43,7 @@ impl Analyst for Counter {
             coverage,
             author,
         };
-        Analysis {
-            verdict,
-            capabilities: Vec::new(),
-            facts: Facts::default(),
-            problems: Vec::new(),
-            shapes: Vec::new(),
-            indicators: Vec::new(),
-            summary: None,
-        }
+        Analysis::of(verdict)
     }
 }
 

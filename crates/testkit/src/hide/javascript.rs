@@ -1,5 +1,6 @@
 //! How JavaScript hides.
 
+use super::pack::{codes, halves, quote};
 use super::{Draft, Hidden, Spelling, Template, Wrap, jsfuck, pack, ways};
 
 pub fn hide(template: &Template<'_>) -> Vec<(String, Hidden)> {
@@ -177,20 +178,6 @@ fn plain_name(_: &mut Draft, name: &str) -> String {
 fn escaped(path: &str) -> String {
     let names = path.split('.').map(|name| format!("\\u{:04x}{}", name.as_bytes()[0], &name[1..]));
     names.collect::<Vec<_>>().join(".")
-}
-
-/// `'ab' + 'cd'`.
-fn halves(text: &str) -> String {
-    let (left, right) = text.split_at(text.len() / 2);
-    format!("{} + {}", quote(left), quote(right))
-}
-
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n"))
-}
-
-fn codes(text: &str) -> String {
-    pack::numbers(text.chars().map(u32::from))
 }
 
 const TEXTS: &[Spelling] = &[

@@ -128,3 +128,19 @@ fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
     let inner = Sha256::new().chain_update(padded(0x36)).chain_update(text).finalize();
     Sha256::new().chain_update(padded(0x5c)).chain_update(inner).finalize().to_vec()
 }
+
+/// `'ab' + 'cd'`.
+pub fn halves(text: &str) -> String {
+    let (left, right) = text.split_at(text.len() / 2);
+    format!("{} + {}", quote(left), quote(right))
+}
+
+/// The text between single quotes, as JavaScript and Python alike write it.
+pub fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n"))
+}
+
+/// The numbers of its letters.
+pub fn codes(text: &str) -> String {
+    numbers(text.chars().map(u32::from))
+}

@@ -1,5 +1,6 @@
 //! How Python hides.
 
+use super::pack::{codes, halves, quote};
 use super::{Draft, Hidden, Spelling, Template, Wrap, pack, ways};
 
 pub fn hide(template: &Template<'_>) -> Vec<(String, Hidden)> {
@@ -147,12 +148,6 @@ fn plain_name(draft: &mut Draft, name: &str) -> String {
     name.to_owned()
 }
 
-/// `'ab' + 'cd'`.
-fn halves(text: &str) -> String {
-    let (left, right) = text.split_at(text.len() / 2);
-    format!("{} + {}", quote(left), quote(right))
-}
-
 /// Letters that Python reads as the plain ones.
 fn letters(name: &str) -> String {
     let letter = |one: char| match one {
@@ -166,14 +161,6 @@ fn letters(name: &str) -> String {
 fn arithmetic(text: &str) -> String {
     let sums: Vec<String> = text.chars().map(|one| format!("({} - ~{}) ^ (1 << 2)", (one as u32 ^ 4) - 8, 7)).collect();
     format!("''.join(map(chr, [{}]))", sums.join(", "))
-}
-
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n"))
-}
-
-fn codes(text: &str) -> String {
-    pack::numbers(text.chars().map(u32::from))
 }
 
 const TEXTS: &[Spelling] = &[
