@@ -23,9 +23,11 @@ const EDGES: &[(&str, &[&str])] = &[
 
 /// Foreign crates that stay in few rooms.
 const FOREIGN: &[(&str, &[&str])] = &[
-    ("tokio", &["net", "engine", "gate", "lazaret"]),
+    ("tokio", &["net", "engine", "gate", "lazaret", "sandbox"]),
     ("reqwest", &["net"]),
-    ("rustls", &["net"]),
+    ("rustls", &["net", "sandbox"]),
+    ("cel", &["gate"]),
+    ("nix", &["sandbox"]),
     ("oxc_", &["syntax"]),
     ("ruff_", &["syntax"]),
     ("tree-sitter", &["syntax"]),
