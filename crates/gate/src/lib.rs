@@ -4,3 +4,5 @@
 
 pub mod diff;
 pub mod inspect;
+pub mod policy;
+pub mod verdicts;

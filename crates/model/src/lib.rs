@@ -15,6 +15,9 @@ mod graph;
 mod id;
 mod indicator;
 mod parsed;
+mod record;
+mod ruling;
+mod trace;
 mod verdict;
 
 pub use analysis::{Analysis, Capability, Facts, Shape, Target};
@@ -31,4 +34,7 @@ pub use graph::{
 pub use id::{ArtifactId, Digest, Ecosystem, PackageName, ReleaseId, UnknownEcosystem, Version};
 pub use indicator::{Indicator, IndicatorKind, IndicatorRole};
 pub use parsed::{Parsed, Problem};
+pub use record::{Basis, Record};
+pub use ruling::{Answer, RuleMatch, Ruling};
+pub use trace::{Event, Source as EventSource, TRACE_VERSION, Trace, TraceDeed, TraceStep};
 pub use verdict::{Author, Decision, Score, Verdict};

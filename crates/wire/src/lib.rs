@@ -7,6 +7,7 @@ pub mod diff;
 mod exit;
 pub mod replay;
 pub mod report;
+pub mod scan;
 pub mod text;
 
 pub use exit::Exit;

@@ -1,0 +1,5 @@
+//! One policy for all doors.
+
+mod subject;
+
+pub use subject::{Subject, Vulnerability};
