@@ -160,7 +160,7 @@ pub fn run() -> anyhow::Result<Exit> {
 
 fn after_help() -> String {
     format!(
-        "Exit codes:\n{}\nOf many targets the weightiest decides, in the order 20, 10, 40, 2, 3, 30, 0.",
+        "Exit codes:\n{}\nOf many targets the weightiest decides, in the order 20, 10, 40, 2, 3, 30, 4, 0.",
         Exit::table()
     )
 }

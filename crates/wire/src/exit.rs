@@ -30,6 +30,8 @@ macro_rules! exits {
 exits! {
     /// Everything was looked at, and nothing is suspicious.
     Clean = 0, "nothing suspicious";
+    /// There was nothing to scan: no file names a package.
+    NoPackages = 4, "scan: no packages found";
     /// Nothing suspicious was seen, but something could not be looked at.
     Incomplete = 30, "incomplete: something could not be looked at";
     /// A target could not be got, so nothing is known about it.
@@ -38,10 +40,10 @@ exits! {
     Usage = 2, "usage: the command line or a target is malformed";
     /// A verdict could not be derived again from its report.
     Differs = 40, "replay: the verdict could not be derived again";
-    /// A person should look.
-    Suspicious = 10, "suspicious";
-    /// Malware.
-    Malicious = 20, "malicious";
+    /// A person should look, or a policy warns.
+    Suspicious = 10, "suspicious, or the policy warns";
+    /// Malware, or a policy blocks.
+    Malicious = 20, "malicious, or the policy blocks";
     /// Lazaret itself failed: it could not write its report, or has a bug.
     Broken = 1, "Lazaret itself failed, for example on a full disk";
 }

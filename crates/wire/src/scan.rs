@@ -1,7 +1,35 @@
 //! What a scan of a project reports, and the formats in which it can leave. A new format is one file here and one line
-//! in its list.
+//! in [`FORMATS`].
+
+mod json;
+mod terminal;
+
+use std::io::{self, Write};
 
 use model::{Analysis, Answer, Basis, Checksum, Decision, Record, Ruling};
+
+use crate::Exit;
+
+pub use json::Json;
+pub use terminal::Terminal;
+
+/// Every format, the default first.
+pub const FORMATS: &[&dyn Format] = &[&Terminal { brief: false }, &Json];
+
+/// One way to write the report of a scan.
+pub trait Format: Sync {
+    /// The name by which a user asks for it.
+    fn name(&self) -> &'static str;
+
+    /// Writes the whole report. Styles are written as ANSI sequences; who writes to something else than a terminal
+    /// strips them.
+    fn write(&self, scan: &Scan<'_>, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// The format of this name.
+pub fn format(name: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|one| one.name() == name)
+}
 
 /// What one run of `scan` found.
 #[derive(Debug, Clone)]
@@ -24,6 +52,8 @@ pub struct Scan<'a> {
     pub database: Option<Database>,
     /// The policy that decided.
     pub policy: PolicyUsed,
+    /// What this run set out to do and could not, as sentences: any of them makes it incomplete.
+    pub incomplete: Vec<String>,
     /// What holds for the whole run: no network, a wall is missing, an exception went unused.
     pub notes: Vec<String>,
 }
@@ -99,6 +129,21 @@ pub struct Package {
     pub advice: Option<String>,
 }
 
+impl Package {
+    /// The analysis that tells most.
+    pub fn worst(&self) -> Option<&Analysis> {
+        self.analyses.iter().max_by_key(|one| (one.verdict.decision, one.verdict.score))
+    }
+
+    /// Whether a report has more to say of it than that it is there.
+    pub fn is_notable(&self) -> bool {
+        self.ruling.answer != Answer::Allow
+            || self.decision >= Decision::Suspicious
+            || !self.issues.is_empty()
+            || !self.vulnerabilities.is_empty()
+    }
+}
+
 /// How a decision is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checked {
@@ -162,6 +207,18 @@ pub struct PolicyUsed {
 }
 
 impl Scan<'_> {
+    /// The exit code. An answer that an exception or a baseline waives weighs nothing; what could not be done weighs more
+    /// than what was found to be fine.
+    pub fn exit(&self) -> Exit {
+        match self.packages.iter().map(|one| one.ruling.answer).max() {
+            Some(Answer::Block) => Exit::Malicious,
+            Some(Answer::Warn) => Exit::Suspicious,
+            _ if !self.incomplete.is_empty() => Exit::Incomplete,
+            Some(Answer::Allow) => Exit::Clean,
+            None => Exit::NoPackages,
+        }
+    }
+
     /// How many packages nobody looked at.
     pub fn unchecked(&self) -> usize {
         self.packages.iter().filter(|one| matches!(one.checked, Checked::Not(_))).count()

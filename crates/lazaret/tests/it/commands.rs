@@ -3,11 +3,12 @@
 use crate::User;
 
 /// The exit codes that users' scripts rely on. This table changes with a new major version only.
-const CODES: [(i32, &str); 7] = [
+const CODES: [(i32, &str); 8] = [
     (0, "nothing suspicious"),
     (1, "Lazaret itself failed"),
     (2, "usage"),
     (3, "could not be got"),
+    (4, "no packages"),
     (10, "suspicious"),
     (20, "malicious"),
     (30, "incomplete"),
