@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 mod mapping;
+pub mod tokens;
 mod walls;
 
 use std::time::Duration;
