@@ -9,6 +9,7 @@ pub mod replay;
 pub mod report;
 pub mod scan;
 pub mod text;
+pub mod trace;
 
 pub use exit::Exit;
 pub use report::{FORMATS, Failure, Format, Outcome, Report, TargetReport};

@@ -3,6 +3,7 @@
 mod changes;
 mod schemas;
 mod standard;
+mod traces;
 
 use wire::{Exit, FORMATS, Format, report};
 
