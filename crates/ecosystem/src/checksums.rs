@@ -3,7 +3,7 @@
 use model::{Algorithm, Checksum};
 
 /// Subresource integrity: `sha512-base64`, several separated by spaces, each with options after `?`.
-pub(crate) fn integrity(text: &str) -> Vec<Checksum> {
+pub fn integrity(text: &str) -> Vec<Checksum> {
     let one = |part: &str| {
         let (algorithm, digest) = part.split_once('-')?;
         let digest = digest.split('?').next().unwrap_or_default();

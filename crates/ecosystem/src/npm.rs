@@ -17,6 +17,8 @@ use crate::{
 
 pub mod manifest;
 
+pub use crate::checksums::integrity;
+
 /// The npm registry protocol.
 #[derive(Debug, Clone, Copy)]
 pub struct Npm;
@@ -165,7 +167,7 @@ fn release(version: Version, manifest: &Manifest, page: &Url) -> Result<Release,
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("has a tarball address that is none"));
     }
-    let integrity = dist["integrity"].as_str().into_iter().flat_map(crate::checksums::integrity);
+    let integrity = dist["integrity"].as_str().into_iter().flat_map(integrity);
     let shasum = dist["shasum"].as_str().and_then(|hex| Checksum::from_hex(Algorithm::Sha1, hex));
     let artifact = Artifact {
         file_name: file_name(&url),

@@ -3,6 +3,8 @@
 #![warn(missing_docs)]
 
 pub mod diff;
+pub mod guard;
 pub mod inspect;
 pub mod policy;
+pub mod proxy;
 pub mod verdicts;

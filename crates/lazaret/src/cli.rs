@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use wire::{Exit, FORMATS};
 
-use crate::commands::{cache, diff, doctor, explain, index, inspect, replay};
+use crate::commands::{cache, diff, doctor, explain, guard, index, inspect, replay};
 
 /// Finds malware in packages of npm, PyPI, crates.io and RubyGems before anybody installs them.
 #[derive(Debug, Parser)]
@@ -24,6 +24,9 @@ enum Command {
     /// Say what changed between two versions of a package, and whether the change looks like a hijacked release
     #[command(after_help = after_help())]
     Diff(Diff),
+    /// Run a package manager so that malware never arrives: lazaret guard npm install express
+    #[command(after_help = guard::HELP)]
+    Guard(Guard),
     /// Print the page of a rule; without one, list the rules
     Explain {
         /// The rule's id, as reports name it
@@ -118,6 +121,26 @@ pub struct Diff {
     pub fresh: bool,
 }
 
+/// The arguments of `guard`.
+#[derive(Debug, clap::Args)]
+pub struct Guard {
+    /// The command, as you would write it without the guard
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+    /// Withhold versions that were published less than so many hours ago [default: 0, they need not wait]
+    #[arg(long, value_name = "HOURS", env = "LAZARET_COOLDOWN")]
+    pub cooldown: Option<u32>,
+    /// What happens to a package that could not be analysed to its end
+    #[arg(long, value_enum, default_value = "open", env = "LAZARET_UNKNOWN")]
+    pub unknown: guard::ModeName,
+    /// What happens while the database of known malware is missing or too old
+    #[arg(long, value_enum, default_value = "open", env = "LAZARET_STALE")]
+    pub stale: guard::ModeName,
+    /// Say nothing unless something was withheld or blocked
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// A report format, as its number in the list of formats: the list in `wire` is the only one.
 #[derive(Debug, Clone, Copy)]
 pub struct FormatName(pub usize);
@@ -142,14 +165,23 @@ impl ValueEnum for FormatName {
 }
 
 /// Reads the command line and does what it says.
-pub fn run() -> anyhow::Result<Exit> {
+pub fn run() -> anyhow::Result<u8> {
     match Arguments::parse().command {
+        // It ends as the command does that it guards.
+        Command::Guard(arguments) => guard::run(&arguments),
+        command => other(command).map(Exit::code),
+    }
+}
+
+fn other(command: Command) -> anyhow::Result<Exit> {
+    match command {
         Command::Inspect(arguments) => match (&arguments.explain, &arguments.replay) {
             (Some(rule), _) => explain::run(Some(rule)),
             (None, Some(report)) => replay::run(report, &arguments),
             (None, None) => inspect::run(&arguments),
         },
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Guard(_) => unreachable!("it is done above"),
         Command::Explain { rule } => explain::run(rule.as_deref()),
         Command::Doctor => doctor::run(),
         Command::Cache { action } => cache::run(action),

@@ -4,6 +4,7 @@ pub mod cache;
 pub mod diff;
 pub mod doctor;
 pub mod explain;
+pub mod guard;
 pub mod index;
 pub mod inspect;
 pub mod replay;

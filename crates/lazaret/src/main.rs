@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         return engine::worker();
     }
     match cli::run() {
-        Ok(exit) => ExitCode::from(exit.code()),
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
             output::talk(&format!("error: {error:#}"));
             ExitCode::from(wire::Exit::Broken.code())

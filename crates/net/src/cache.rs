@@ -24,10 +24,12 @@ pub enum Space {
     Analyses,
     /// Which artifacts a release has. Releases do not change.
     Releases,
+    /// What was decided about a published file, in short, under its hash and the rules.
+    Verdicts,
 }
 
 impl Space {
-    const ALL: [Self; 3] = [Self::Artifacts, Self::Analyses, Self::Releases];
+    const ALL: [Self; 4] = [Self::Artifacts, Self::Analyses, Self::Releases, Self::Verdicts];
 
     /// The folder, which is also its name in reports.
     pub const fn as_str(self) -> &'static str {
@@ -35,6 +37,7 @@ impl Space {
             Self::Artifacts => "artifacts",
             Self::Analyses => "analyses",
             Self::Releases => "releases",
+            Self::Verdicts => "verdicts",
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use futures_util::StreamExt;
 use model::Checksum;
-use reqwest::{Certificate, Response, StatusCode, header};
+use reqwest::{Certificate, RequestBuilder, Response, StatusCode, header};
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -81,7 +81,7 @@ pub struct Answer {
 
 /// The client. It is shared by all tasks.
 pub struct Client {
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
     options: Options,
     credentials: Credentials,
     hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
@@ -141,7 +141,7 @@ impl Client {
         Err(NetError::Redirect { url: fetch.url.into(), reason: "there are too many of them" })
     }
 
-    fn gate(&self, url: &Url) -> Arc<Semaphore> {
+    pub(crate) fn gate(&self, url: &Url) -> Arc<Semaphore> {
         let host =
             format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -154,13 +154,16 @@ impl Client {
             // The hash is that of the file, not of a stream which a server recompressed.
             request = request.header(header::ACCEPT_ENCODING, "identity");
         }
-        if let Some(secret) = self.credentials.header(url)
-            && let Ok(mut value) = header::HeaderValue::from_str(secret.expose())
-        {
-            value.set_sensitive(true);
-            request = request.header(header::AUTHORIZATION, value);
-        }
-        request.send().await.map_err(|error| classify(&error, url, 0))
+        self.authorised(request, url).send().await.map_err(|error| classify(&error, url, 0))
+    }
+
+    /// The request with the credentials that belong to the address, if there are any.
+    pub(crate) fn authorised(&self, request: RequestBuilder, url: &Url) -> RequestBuilder {
+        let header = self.credentials.header(url);
+        let value = header.and_then(|secret| header::HeaderValue::from_str(secret.expose()).ok());
+        let Some(mut value) = value else { return request };
+        value.set_sensitive(true);
+        request.header(header::AUTHORIZATION, value)
     }
 
     async fn read(&self, fetch: &Fetch<'_>, url: Url, response: Response) -> Result<Answer, NetError> {
@@ -179,27 +182,10 @@ impl Client {
             _ if !status.is_success() => return Err(NetError::Status { url: shown, status: code }),
             _ => {}
         }
-        let too_large = || NetError::TooLarge { url: Shown::from(&url), limit: fetch.limit };
-        let length = response.content_length();
-        if length.is_some_and(|length| length > fetch.limit) {
-            return Err(too_large());
-        }
         let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.unwrap_or_default().to_owned();
         let mut hasher = fetch.checksum.map(|checksum| Hasher::new(checksum.algorithm()));
-        // What the server promises is believed only up to a megabyte before it has come.
-        let mut bytes = Vec::with_capacity(length.unwrap_or_default().min(1 << 20) as usize);
-        let mut stream = response.bytes_stream();
-        while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|error| classify(&error, &url, bytes.len() as u64))?;
-            if (bytes.len() + chunk.len()) as u64 > fetch.limit {
-                return Err(too_large());
-            }
-            if let Some(hasher) = &mut hasher {
-                hasher.update(&chunk);
-            }
-            bytes.extend_from_slice(&chunk);
-        }
+        let bytes = body(&url, response, fetch.limit, hasher.as_mut()).await?;
         if let (Some(expected), Some(hasher)) = (fetch.checksum, hasher) {
             let found = Checksum::new(expected.algorithm(), hasher.finish());
             let found = found.expect("a hasher yields a digest of its own length");
@@ -209,6 +195,34 @@ impl Client {
         }
         Ok(Answer { url, content_type, bytes })
     }
+}
+
+/// The whole body, if it keeps to the limit.
+pub(crate) async fn body(
+    url: &Url,
+    response: Response,
+    limit: u64,
+    mut hasher: Option<&mut Hasher>,
+) -> Result<Vec<u8>, NetError> {
+    let too_large = || NetError::TooLarge { url: Shown::from(url), limit };
+    let length = response.content_length();
+    if length.is_some_and(|length| length > limit) {
+        return Err(too_large());
+    }
+    // What the server promises is believed only up to a megabyte before it has come.
+    let mut bytes = Vec::with_capacity(length.unwrap_or_default().min(1 << 20) as usize);
+    let mut stream = response.bytes_stream();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|error| classify(&error, url, bytes.len() as u64))?;
+        if (bytes.len() + chunk.len()) as u64 > limit {
+            return Err(too_large());
+        }
+        if let Some(hasher) = &mut hasher {
+            hasher.update(&chunk);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 /// Where a redirect leads. It may not leave encryption, and brings no credentials of its own.
@@ -234,7 +248,7 @@ fn authorities(files: &[PathBuf]) -> Vec<Certificate> {
 }
 
 /// What a library error means. Its own text names the address unredacted, so only the innermost cause is shown.
-fn classify(error: &reqwest::Error, url: &Url, received: u64) -> NetError {
+pub(crate) fn classify(error: &reqwest::Error, url: &Url, received: u64) -> NetError {
     let (url, reason) = (Shown::from(url), innermost(error));
     if error.is_timeout() {
         NetError::TimedOut { url }

@@ -6,6 +6,7 @@ mod checksum;
 mod client;
 pub mod discover;
 mod error;
+mod relay;
 mod retry;
 mod secret;
 
@@ -14,4 +15,5 @@ pub use checksum::{Hasher, hash, sha256};
 pub use client::{Answer, Client, Fetch, Options};
 pub use discover::{Discovered, Endpoint, Environment, discover};
 pub use error::NetError;
+pub use relay::{Relay, Relayed};
 pub use secret::{Credential, Credentials, Secret, Shown};

@@ -34,6 +34,10 @@ pub struct Published {
     pub bytes: Vec<u8>,
     /// Why it was withdrawn, if it was.
     pub yanked: Option<String>,
+    /// When it was published, `2026-01-31T23:59:59Z`.
+    pub date: Option<String>,
+    /// What the registry says of the release besides: npm's manifest, or fields of cargo's index line.
+    pub manifest: serde_json::Value,
 }
 
 impl Published {
@@ -48,12 +52,31 @@ impl Published {
             other => panic!("there is no ecosystem {other}"),
         };
         let (name, version) = (name.to_owned(), version.to_owned());
-        Self { ecosystem, name, version, file_name, bytes: bytes.into(), yanked: None }
+        Self {
+            ecosystem,
+            name,
+            version,
+            file_name,
+            bytes: bytes.into(),
+            yanked: None,
+            date: None,
+            manifest: serde_json::Value::Null,
+        }
     }
 
     /// The same under another file name.
     pub fn named(self, file_name: &str) -> Self {
         Self { file_name: file_name.to_owned(), ..self }
+    }
+
+    /// The same, published at this time.
+    pub fn dated(self, date: &str) -> Self {
+        Self { date: Some(date.to_owned()), ..self }
+    }
+
+    /// The same, of which the registry says this besides.
+    pub fn with(self, manifest: serde_json::Value) -> Self {
+        Self { manifest, ..self }
     }
 
     /// The same, withdrawn.

@@ -1,6 +1,7 @@
 //! From a target's text to verified bytes, against a registry on loopback.
 
 mod fake;
+mod guard;
 mod live;
 mod local;
 mod registries;

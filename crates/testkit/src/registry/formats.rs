@@ -15,7 +15,10 @@ pub(super) fn answer(state: &State, address: SocketAddr, seen: &Seen) -> Answer 
     let parts: Vec<_> = path.trim_matches('/').split('/').collect();
     let found = match parts[..] {
         ["npm", "files", name] => file(state, "npm", name),
-        ["npm", ref rest @ ..] => npm(state, &base, rest),
+        ["npm", ref rest @ ..] => {
+            let short = seen.header("accept").is_some_and(|accept| accept.contains(SHORT));
+            npm(state, &base, rest, short)
+        }
         ["pypi", "simple", name] => {
             let json = seen.header("accept").is_some_and(|accept| accept.contains("json"));
             pypi(state, name, json && !state.manners.html_only)
@@ -47,7 +50,10 @@ fn file(state: &State, ecosystem: &str, name: &str) -> Option<Answer> {
     Some(Answer::new(200, "application/octet-stream", one.bytes.clone()))
 }
 
-fn npm(state: &State, base: &str, parts: &[&str]) -> Option<Answer> {
+/// The short form of npm's packument.
+const SHORT: &str = "application/vnd.npm.install-v1+json";
+
+fn npm(state: &State, base: &str, parts: &[&str], short: bool) -> Option<Answer> {
     let (name, version) = match parts {
         [scope, name] if scope.starts_with('@') => (format!("{scope}/{name}"), None),
         [scope, name, version] if scope.starts_with('@') => (format!("{scope}/{name}"), Some(*version)),
@@ -69,6 +75,9 @@ fn npm(state: &State, base: &str, parts: &[&str]) -> Option<Answer> {
         if let Some(reason) = &one.yanked {
             document["deprecated"] = json!(reason);
         }
+        for (key, value) in one.manifest.as_object().into_iter().flatten() {
+            document[key] = value.clone();
+        }
         document
     };
     let body = match version {
@@ -80,10 +89,16 @@ fn npm(state: &State, base: &str, parts: &[&str]) -> Option<Answer> {
         None => {
             let versions: serde_json::Map<String, Value> =
                 published.iter().map(|one| (one.version.clone(), document(one))).collect();
-            json!({ "name": name, "dist-tags": { "latest": latest }, "versions": versions })
+            let mut body = json!({ "name": name, "dist-tags": { "latest": latest }, "versions": versions });
+            let dates = published.iter().filter_map(|one| Some((one.version.clone(), json!(one.date.as_ref()?))));
+            let dates: serde_json::Map<String, Value> = dates.collect();
+            if let Some(modified) = dates.values().max_by_key(|date| date.to_string()).cloned() {
+                body[if short { "modified" } else { "time" }] = if short { modified } else { json!(dates) };
+            }
+            body
         }
     };
-    Some(Answer::new(200, "application/json", body.to_string()))
+    Some(Answer::new(200, if short && version.is_none() { SHORT } else { "application/json" }, body.to_string()))
 }
 
 fn pypi(state: &State, name: &str, as_json: bool) -> Option<Answer> {
@@ -93,13 +108,17 @@ fn pypi(state: &State, name: &str, as_json: bool) -> Option<Answer> {
     }
     if as_json {
         let file = |one: &&Published| {
-            json!({
+            let mut file = json!({
                 "filename": one.file_name,
                 "url": format!("../../files/{}", one.file_name),
                 "hashes": { "sha256": sha256(&one.bytes) },
                 "size": one.bytes.len(),
                 "yanked": one.yanked.as_ref().map_or(json!(false), |reason| json!(reason)),
-            })
+            });
+            if let Some(date) = &one.date {
+                file["upload-time"] = json!(date);
+            }
+            file
         };
         let files: Vec<_> = published.iter().map(file).collect();
         let body = json!({ "meta": { "api-version": "1.1" }, "name": name, "files": files });
@@ -123,8 +142,16 @@ fn cargo(state: &State, name: &str) -> Option<Answer> {
     let same = |one: &&Published| one.ecosystem == "cargo" && one.name.eq_ignore_ascii_case(name);
     let line = |one: &Published| {
         let (yanked, cksum) = (one.yanked.is_some(), sha256(&one.bytes));
-        json!({ "name": one.name, "vers": one.version, "deps": [], "cksum": cksum, "features": {}, "yanked": yanked })
-            .to_string()
+        let mut line = json!({
+            "name": one.name, "vers": one.version, "deps": [], "cksum": cksum, "features": {}, "yanked": yanked,
+        });
+        if let Some(date) = &one.date {
+            line["pubtime"] = json!(date);
+        }
+        for (key, value) in one.manifest.as_object().into_iter().flatten() {
+            line[key] = value.clone();
+        }
+        line.to_string()
     };
     let lines: Vec<_> = state.published.iter().filter(same).map(line).collect();
     (!lines.is_empty()).then(|| Answer::new(200, "text/plain", lines.join("\n") + "\n"))
