@@ -90,7 +90,7 @@ impl Verdicts for Database {
 
     fn freshness(&self) -> Option<Freshness> {
         let expires = self.expires.unwrap_or(NOW + 3600);
-        (!self.missing).then(|| Freshness { sequence: 1, made: NOW - 3600, expires, entries: 1 })
+        (!self.missing).then_some(Freshness { sequence: 1, made: NOW - 3600, expires, entries: 1 })
     }
 }
 
