@@ -2,6 +2,7 @@
 //! analysis: `inspect` at the command line.
 #![warn(missing_docs)]
 
+pub mod database;
 pub mod diff;
 pub mod guard;
 pub mod inspect;

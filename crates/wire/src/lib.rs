@@ -8,6 +8,7 @@ mod exit;
 pub mod replay;
 pub mod report;
 pub mod scan;
+pub mod snapshot;
 pub mod text;
 pub mod trace;
 

@@ -1,5 +1,6 @@
 //! From a target's text to verified bytes, against a registry on loopback.
 
+mod database;
 mod fake;
 mod guard;
 mod live;

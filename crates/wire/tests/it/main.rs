@@ -2,6 +2,7 @@
 
 mod changes;
 mod schemas;
+mod snapshots;
 mod standard;
 mod traces;
 
