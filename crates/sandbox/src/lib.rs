@@ -5,6 +5,8 @@
 #![warn(missing_docs)]
 
 mod mapping;
+#[cfg(target_os = "linux")]
+pub mod sink;
 pub mod tokens;
 mod walls;
 

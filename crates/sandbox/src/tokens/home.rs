@@ -177,7 +177,7 @@ pub(crate) fn furnish(tokens: &Tokens, folder: &str) -> Home {
     let mut files: Vec<Planted> = FILES.iter().map(text).collect();
     files.push(Planted {
         path: format!("{folder}/.ssh/id_ed25519.pub"),
-        content: ssh::public_key(&[7; 32], "annika@laptop").into_bytes(),
+        content: ssh::public_key(tokens.value("ssh-key"), "annika@laptop").into_bytes(),
         mode: 0o644,
         secret: false,
     });

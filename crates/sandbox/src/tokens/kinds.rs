@@ -27,6 +27,8 @@ const KINDS: &[(&str, Class, &[Part])] = &[
     ("metadata-session", Class::Cloud, &[Text("AQAEA"), Random(letters::BASE62, 50), Text("==")]),
     ("google-key", Class::Cloud, &[Text("AIzaSy"), Random(letters::BASE62, 33)]),
     ("google-refresh", Class::Cloud, &[Text("1//0"), Random(letters::BASE62, 60)]),
+    ("google-access", Class::Cloud, &[Text("ya29."), Random(letters::BASE62, 120)]),
+    ("azure-access", Class::Cloud, &[Text("eyJ0eXAiOiJKV1QifQ."), Random(letters::BASE62, 140)]),
     ("azure-secret", Class::Cloud, &[Random(letters::BASE62, 3), Text("8Q~"), Random(letters::BASE62, 34)]),
     ("kube-token", Class::Cloud, &[Text("eyJhbGciOiJSUzI1NiJ9."), Random(letters::BASE62, 160)]),
     ("npm-token", Class::Registry, &[Text("npm_"), Random(letters::BASE62, 30), Checksum]),

@@ -96,6 +96,11 @@ impl Tokens {
         home::furnish(self, folder)
     }
 
+    /// A text in which each `{name}` of a token is replaced by its planted text.
+    pub fn fill(&self, text: &str) -> String {
+        home::fill(self, text)
+    }
+
     /// The tokens in these bytes, each as `name:encoding>encoding`, the outermost encoding first; sorted, each once. At
     /// most [`Tokens::READ`] bytes are read, and what is unpacked from them is bounded as well.
     pub fn find(&self, bytes: &[u8]) -> Vec<String> {

@@ -31,9 +31,15 @@ pub(crate) fn private_key(secret: &[u8; 32], check: &[u8], comment: &str) -> Str
     format!("-----BEGIN {name}-----\n{}\n-----END {name}-----\n", lines.join("\n"))
 }
 
-/// The line of the public half.
-pub(crate) fn public_key(secret: &[u8; 32], comment: &str) -> String {
-    format!("ssh-ed25519 {} {comment}\n", STANDARD.encode(wire(&public_half(secret))))
+/// The line of the public half of a private key.
+pub(crate) fn public_key(private: &str, comment: &str) -> String {
+    let text: String = private.lines().filter(|line| !line.starts_with('-')).collect();
+    let blob = STANDARD.decode(text).unwrap_or_default();
+    // Before the public half lie the magic word, three empty or short fields and the count of keys.
+    let before = 15 + 8 + 8 + 4 + 4;
+    let length = 4 + 4 + KIND.len() + 32;
+    let public = blob.get(before + 4..before + length + 4).unwrap_or_default();
+    format!("ssh-ed25519 {} {comment}\n", STANDARD.encode(public))
 }
 
 fn public_half(secret: &[u8; 32]) -> Vec<u8> {

@@ -1,6 +1,8 @@
 //! The trial of the walls. That they hold is shown from inside the workers of `engine`.
 #![cfg(target_os = "linux")]
 
+mod sink;
+
 use std::{collections::BTreeSet, fs, net::TcpListener, process::Command, thread};
 
 use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
