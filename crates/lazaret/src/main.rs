@@ -16,6 +16,9 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == engine::WORKER_ARGUMENT) {
         return engine::worker();
     }
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == sandbox::SUPERVISOR_ARGUMENT) {
+        return sandbox::supervise();
+    }
     match cli::run() {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

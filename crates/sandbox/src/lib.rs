@@ -1,9 +1,11 @@
-//! Confinement. It lends its walls to the workers of `engine`, which read hostile bytes.
+//! Confinement. It lends its walls to the workers of `engine`, which read hostile bytes, and runs packages where they can
+//! do no harm ([`run`]).
 //!
 //! Each wall is one means of the operating system and stands in one file of `walls/`. A wall that this machine cannot
 //! raise is reported, never passed over in silence.
 #![warn(missing_docs)]
 
+mod detonation;
 mod mapping;
 #[cfg(target_os = "linux")]
 pub mod sink;
@@ -14,6 +16,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use detonation::{
+    Budget, Detonation, Guest, GuestStep, Kept, Launcher, SUPERVISOR_ARGUMENT, SandboxError, Seed, detonation_layers,
+    run, supervise,
+};
 pub use mapping::Mapping;
 pub use walls::{confine_process, confine_threads, walls};
 

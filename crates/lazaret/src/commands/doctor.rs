@@ -16,7 +16,9 @@ pub fn run() -> anyhow::Result<Exit> {
     environment.fresh = true;
     let mut text = format!("Lazaret {}, {} built-in rules\n\n", env!("CARGO_PKG_VERSION"), engine::rules().len());
     registries(&mut text, &discover(&environment))?;
-    walls(&mut text, &sandbox::walls())?;
+    walls(&mut text, "Walls around the analysis", &sandbox::walls())?;
+    let layers = sandbox::detonation_layers(&sandbox::Launcher::default());
+    walls(&mut text, "Layers around a package that is run", &layers)?;
     text += "\nCache\n  ";
     match cache::open() {
         Ok(cache) => text += &cache::described(&cache.status()),
@@ -50,8 +52,8 @@ fn registries(text: &mut String, found: &Discovered) -> fmt::Result {
     found.notes.iter().try_for_each(|note| writeln!(text, "  note: {}", escaped(note)))
 }
 
-fn walls(text: &mut String, walls: &[Wall]) -> fmt::Result {
-    writeln!(text, "\nWalls around the analysis")?;
+fn walls(text: &mut String, title: &str, walls: &[Wall]) -> fmt::Result {
+    writeln!(text, "\n{title}")?;
     let width = walls.iter().map(|wall| wall.name.len()).max().unwrap_or(0);
     for wall in walls {
         let state = match &wall.state {
