@@ -25,7 +25,7 @@ const MAX_ERRORS: usize = 50;
 
 /// A text as a tree of values.
 #[derive(Debug)]
-pub(crate) struct Document<'t> {
+pub struct Document<'t> {
     /// In the order of the file, a container before what it contains.
     values: Vec<Value<'t>>,
     /// What was wrong with the text: a line and a sentence.
@@ -44,7 +44,7 @@ struct Value<'t> {
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Nothing.
     Null,
     /// A truth value, a number or a date: a text without quotes.
@@ -105,7 +105,7 @@ fn read<'t>(text: &'t str, parse: fn(&'t str, &mut Tree<'t>)) -> Document<'t> {
 
 /// One value of a document.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Node<'d, 't> {
+pub struct Node<'d, 't> {
     document: &'d Document<'t>,
     at: u32,
 }
@@ -176,7 +176,7 @@ impl<'d, 't> Node<'d, 't> {
 
 /// What is inside of a value.
 #[derive(Debug, Clone)]
-pub(crate) struct Children<'d, 't> {
+pub struct Children<'d, 't> {
     document: &'d Document<'t>,
     next: u32,
     end: u32,

@@ -6,7 +6,7 @@
 
 pub mod cargo;
 mod checksums;
-mod document;
+pub mod document;
 pub mod gem;
 pub mod lockfile;
 pub mod npm;

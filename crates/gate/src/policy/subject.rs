@@ -42,6 +42,10 @@ pub struct Subject {
     pub squat_distance: Option<u32>,
     /// How its hash stands: `verified`, `pinned`, `missing` or `mismatch`.
     pub hash: &'static str,
+    /// The digests of its artifacts as far as they are known, as `sha256:` and 64 digits.
+    pub digests: Vec<String>,
+    /// What is wrong with how the project's files name it (`foreign-address`, `missing-integrity`, ...).
+    pub issues: Vec<String>,
     /// Where it comes from: `registry`, `git`, `url`, `path`, `bundled` or `unknown`.
     pub origin: &'static str,
     /// The host of the registry or address that the lockfile names; empty when it names none.
@@ -86,6 +90,18 @@ pub struct Vulnerability {
 }
 
 impl Subject {
+    /// The package that a purl names, of which nothing else is known. The error is a sentence.
+    pub fn of_purl(purl: &str) -> Result<Self, String> {
+        let wrong = || format!("\"{purl}\" is no purl, such as pkg:npm/name@1.2.3");
+        let key = super::exception::key(purl).filter(|_| purl.starts_with("pkg:")).ok_or_else(wrong)?;
+        let (ecosystem, rest) = key[4..].split_once('/').ok_or_else(wrong)?;
+        let (name, version) = match rest.rsplit_once('@') {
+            Some((name, version)) if !name.is_empty() && !version.contains('/') => (name, version),
+            _ => (rest, ""),
+        };
+        Ok(Self::new(purl, ecosystem, name, version))
+    }
+
     /// A package of which nothing but its identity is known.
     pub fn new(purl: &str, ecosystem: &str, name: &str, version: &str) -> Self {
         Self {
@@ -107,6 +123,8 @@ impl Subject {
             provenance: None,
             squat_distance: None,
             hash: "missing",
+            digests: Vec::new(),
+            issues: Vec::new(),
             origin: "unknown",
             registry: String::new(),
             foreign_registry: false,

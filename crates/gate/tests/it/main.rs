@@ -5,5 +5,6 @@ mod fake;
 mod guard;
 mod live;
 mod local;
+mod policy;
 mod registries;
 mod troubles;
