@@ -34,6 +34,7 @@ mod pipfile_lock;
 mod pnpm_lock;
 mod poetry_lock;
 mod purl;
+mod purl_list;
 mod pylock;
 mod python;
 mod requirements;
@@ -45,7 +46,7 @@ mod workflow;
 mod yarn_lock;
 
 /// Every format. Where a name fits several, the first is taken.
-pub static LOCKFILES: [&dyn Lockfile; 42] = [
+pub static LOCKFILES: [&dyn Lockfile; 43] = [
     &npm_lock::NpmLock,
     &pnpm_lock::PnpmLock,
     &yarn_lock::YarnLock,
@@ -86,6 +87,7 @@ pub static LOCKFILES: [&dyn Lockfile; 42] = [
     &manifests::CargoToml,
     &manifests::Pipfile,
     &manifests::ComposerJson,
+    &purl_list::PurlList,
     &script::Script,
     &script::Pyproject,
 ];

@@ -5,10 +5,12 @@ mod error;
 mod folder;
 mod inspector;
 mod memory;
+mod pinned;
 mod source;
 mod spec;
 
 pub use analyst::Analyst;
 pub use error::TargetError;
 pub use inspector::{Event, Inspected, Inspector, Loaded, Options};
+pub use pinned::{Examined, Pinned};
 pub use spec::Spec;

@@ -8,4 +8,5 @@ pub mod guard;
 pub mod inspect;
 pub mod policy;
 pub mod proxy;
+pub mod scan;
 pub mod verdicts;

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use clap_complete::Shell;
 use wire::{Exit, FORMATS};
 
-use crate::commands::{cache, diff, doctor, explain, guard, index, inspect, replay};
+use crate::commands::{cache, diff, doctor, explain, guard, index, inspect, replay, scan};
 
 /// Finds malware in packages of npm, PyPI, crates.io and RubyGems before anybody installs them.
 #[derive(Debug, Parser)]
@@ -21,6 +21,9 @@ enum Command {
     /// Say what the code of packages, archives or folders can do, and whether that is malware
     #[command(after_help = after_help(), visible_alias = "i")]
     Inspect(Inspect),
+    /// Check every package that a project depends on: in the database, by analysis, and by how its lockfiles name it
+    #[command(after_help = after_help())]
+    Scan(scan::Arguments),
     /// Say what changed between two versions of a package, and whether the change looks like a hijacked release
     #[command(after_help = after_help())]
     Diff(Diff),
@@ -108,7 +111,7 @@ pub struct Diff {
     #[arg(value_name = "B")]
     pub new: String,
     /// How the report is written
-    #[arg(long, short, value_parser = clap::builder::PossibleValuesParser::new(wire::diff::FORMATS), default_value = "terminal")]
+    #[arg(long, short, value_parser = PossibleValuesParser::new(wire::diff::FORMATS), default_value = "terminal")]
     pub format: String,
     /// Write the report to this file instead of stdout
     #[arg(long, short, value_name = "FILE")]
@@ -180,6 +183,7 @@ fn other(command: Command) -> anyhow::Result<Exit> {
             (None, Some(report)) => replay::run(report, &arguments),
             (None, None) => inspect::run(&arguments),
         },
+        Command::Scan(arguments) => scan::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Guard(_) => unreachable!("it is done above"),
         Command::Explain { rule } => explain::run(rule.as_deref()),

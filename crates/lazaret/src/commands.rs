@@ -8,4 +8,5 @@ pub mod guard;
 pub mod index;
 pub mod inspect;
 pub mod replay;
+pub mod scan;
 mod surroundings;

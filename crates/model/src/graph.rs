@@ -398,6 +398,11 @@ impl Paths {
         way
     }
 
+    /// Who brought this package in, on a shortest way; nobody for the project and for what nothing leads to.
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        self.parents.get(id.at()).copied().flatten()
+    }
+
     /// How many edges lie between the project and this package: 0 for the project, 1 for what it names itself.
     pub fn distance(&self, id: NodeId) -> Option<u32> {
         self.distance.get(id.at()).copied().filter(|distance| *distance != u32::MAX)

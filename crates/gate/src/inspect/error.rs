@@ -86,6 +86,25 @@ pub enum TargetError {
         /// The registry.
         registry: Shown,
     },
+    /// The registry has other bytes than those that a lockfile pins.
+    #[error(
+        "{registry} has no file of {name} {version} with a hash that is pinned ({pinned}); it has {found}: do not install it before you know why"
+    )]
+    Pinned {
+        /// The name.
+        name: String,
+        /// The version.
+        version: String,
+        /// The registry.
+        registry: Shown,
+        /// What the lockfile pins.
+        pinned: String,
+        /// What the registry has.
+        found: String,
+    },
+    /// Nothing may be downloaded, and the cache does not have it.
+    #[error("it is not in the cache, and nothing may be downloaded (--offline)")]
+    Offline,
     /// The registry's answer makes no sense.
     #[error(
         "{url} cannot be used: {cause}; check the registry's address, or whether a proxy or login page stands before it"

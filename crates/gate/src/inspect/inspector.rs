@@ -105,8 +105,8 @@ pub enum Event {
 
 /// Inspects targets.
 pub struct Inspector<A> {
-    analyst: A,
-    options: Options,
+    pub(super) analyst: A,
+    pub(super) options: Options,
     sources: BTreeMap<Ecosystem, OnceCell<Arc<Source>>>,
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -122,6 +122,11 @@ impl<A: Analyst> Inspector<A> {
     /// The one who analyses.
     pub fn analyst(&self) -> &A {
         &self.analyst
+    }
+
+    /// How many targets are worked on at once.
+    pub fn parallel(&self) -> usize {
+        self.options.parallel.max(1)
     }
 
     /// Inspects every target. Results come as they are ready; `index` and `part` tell their order. Dropping the receiver
@@ -233,13 +238,13 @@ impl<A: Analyst> Inspector<A> {
     }
 
     /// Whoever wants the same thing waits here for the first, and then finds it in the cache.
-    async fn turn(&self, key: &str) -> Option<OwnedMutexGuard<()>> {
+    pub(super) async fn turn(&self, key: &str) -> Option<OwnedMutexGuard<()>> {
         self.options.cache.as_ref().filter(|_| !self.options.fresh)?;
         let turn = self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(key.to_owned()).or_default().clone();
         Some(turn.lock_owned().await)
     }
 
-    async fn source(&self, ecosystem: Ecosystem) -> Result<Arc<Source>, TargetError> {
+    pub(super) async fn source(&self, ecosystem: Ecosystem) -> Result<Arc<Source>, TargetError> {
         let find = || async {
             let (environment, net) = (self.options.environment.clone(), self.options.net.clone());
             blocking(move || Ok(Arc::new(Source::find(&environment, ecosystem, net)))).await
@@ -346,7 +351,7 @@ fn from_registry(resolved: &Resolved, artifact: &Artifact, bytes: Vec<u8>) -> Lo
     }
 }
 
-fn target(release: &ReleaseId, file_name: &str) -> Target {
+pub(super) fn target(release: &ReleaseId, file_name: &str) -> Target {
     Target {
         file_name: file_name.to_owned(),
         ecosystem: Some(release.ecosystem),
@@ -355,7 +360,7 @@ fn target(release: &ReleaseId, file_name: &str) -> Target {
     }
 }
 
-fn label(release: &ReleaseId, file_name: &str, parts: usize) -> String {
+pub(super) fn label(release: &ReleaseId, file_name: &str, parts: usize) -> String {
     if parts == 1 { release.to_string() } else { format!("{release} ({file_name})") }
 }
 

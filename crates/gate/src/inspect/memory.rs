@@ -36,6 +36,25 @@ pub(super) fn remember(cache: &Cache, endpoints: &[&Endpoint], release: &str, re
     }
 }
 
+/// What was found under the hashes of a lockfile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Found {
+    pub(super) artifacts: Vec<Known>,
+    pub(super) left: Vec<String>,
+    pub(super) notes: Vec<String>,
+}
+
+pub(super) fn recall_pinned(cache: &Cache, key: &str) -> Option<Found> {
+    serde_json::from_slice(&cache.read(Space::Releases, key)?).ok()
+}
+
+/// Failing to remember costs time only.
+pub(super) fn remember_pinned(cache: &Cache, key: &str, found: &Found) {
+    if let Ok(json) = serde_json::to_vec(found) {
+        let _ = cache.keep(Space::Releases, key, &json);
+    }
+}
+
 /// Everything that decides about an analysis.
 pub(super) fn analysis_key(sha256: Digest, ruleset: &str, target: &Target) -> String {
     let target = serde_json::to_string(target).unwrap_or_default();

@@ -42,16 +42,46 @@ impl Source {
         Ok(self.discovered.candidates(wanted.ecosystem, wanted.name.as_str())?)
     }
 
-    /// Asks the registries in order; the first that has the package answers.
+    /// The artifacts to analyse.
     pub(super) async fn resolve(&self, wanted: &Wanted) -> Result<Resolved, TargetError> {
+        let (name, release, _) = self.release(wanted).await?;
+        self.choose(wanted, name, &release)
+    }
+
+    /// A release with all its artifacts, and the registry that has it. The registries are asked in order; the first that
+    /// has the package answers.
+    pub(super) async fn release(&self, wanted: &Wanted) -> Result<(PackageName, Release, Shown), TargetError> {
         let mut unknown = None;
         for endpoint in self.endpoints(wanted)? {
             match self.ask(endpoint, wanted).await {
                 Err(error @ TargetError::UnknownPackage { .. }) => unknown = unknown.or(Some(error)),
-                other => return other,
+                other => return other.map(|(name, release)| (name, release, Shown::from(&endpoint.url))),
             }
         }
         Err(unknown.unwrap_or_else(|| TargetError::Fault("there is no registry to ask".into())))
+    }
+
+    pub(super) fn registry(&self) -> &'static dyn Registry {
+        self.registry
+    }
+
+    /// Whether the user's own configuration leads to this host.
+    pub(super) fn knows(&self, url: &Url) -> bool {
+        let same = |one: &Endpoint| {
+            one.url.host() == url.host() && one.url.port_or_known_default() == url.port_or_known_default()
+        };
+        self.discovered.endpoints.iter().any(|one| one.ecosystem == self.registry.ecosystem() && same(one))
+    }
+
+    /// The bytes at an address, verified.
+    pub(super) async fn get_pinned(
+        &self,
+        url: &Url,
+        checksum: &model::Checksum,
+        limit: u64,
+    ) -> Result<Vec<u8>, NetError> {
+        let fetch = Fetch { url, accept: "*/*", limit, checksum: Some(checksum) };
+        Ok(self.client().await?.get(&fetch).await?.bytes)
     }
 
     /// The bytes of an artifact, verified.
@@ -71,7 +101,7 @@ impl Source {
         self.client().await?.get(&fetch).await
     }
 
-    async fn ask(&self, endpoint: &Endpoint, wanted: &Wanted) -> Result<Resolved, TargetError> {
+    async fn ask(&self, endpoint: &Endpoint, wanted: &Wanted) -> Result<(PackageName, Release), TargetError> {
         let base = &endpoint.url;
         let configuration = self.configuration(base).await?;
         let page = |answer: &Answer| -> Result<Release, ReadError> {
@@ -83,7 +113,7 @@ impl Source {
             match self.get(base, &request).await {
                 Ok(answer) => {
                     if let Ok(release) = page(&answer) {
-                        return self.choose(wanted, wanted.name.clone(), &release);
+                        return Ok((wanted.name.clone(), release));
                     }
                 }
                 Err(NetError::NotFound { .. } | NetError::Status { .. }) => {}
@@ -98,7 +128,7 @@ impl Source {
         endpoint: &Endpoint,
         wanted: &Wanted,
         configuration: Option<&Vec<u8>>,
-    ) -> Result<Resolved, TargetError> {
+    ) -> Result<(PackageName, Release), TargetError> {
         let (base, registry) = (&endpoint.url, self.registry);
         let mut spellings = vec![wanted.name.clone()];
         spellings.extend(registry.other_spellings(&wanted.name));
@@ -133,7 +163,7 @@ impl Source {
             version: wanted.version.as_ref().map_or_else(|| "at all".to_owned(), ToString::to_string),
             newest: newest().map(|release| release.version.to_string()),
         })?;
-        self.choose(wanted, package.name.clone(), release)
+        Ok((package.name.clone(), release.clone()))
     }
 
     /// The configuration of a registry, asked once.

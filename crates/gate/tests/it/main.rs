@@ -7,4 +7,5 @@ mod live;
 mod local;
 mod policy;
 mod registries;
+mod scan;
 mod troubles;

@@ -115,7 +115,7 @@ pub(super) fn today() -> Day {
 }
 
 /// The time of the report, `2026-01-31T23:59:59.000Z`.
-fn moment() -> String {
+pub(super) fn moment() -> String {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let (seconds, day) = (since_1970.as_secs(), String::from(Day::of_seconds(since_1970.as_secs())));
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);

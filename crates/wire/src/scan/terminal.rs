@@ -114,7 +114,8 @@ fn evidence(package: &Package, out: &mut dyn Write) -> io::Result<()> {
         let (file, score) = (&verdict.artifact.file_name, verdict.score.0);
         paragraph(out, 2, &format!("analysis of {file}: {}, score {score}: {}", verdict.decision, verdict.reason))?;
     }
-    for issue in &package.issues {
+    let is_told = |code: &str| package.ruling.matches.iter().any(|one| one.rule == code);
+    for issue in package.issues.iter().filter(|one| !is_told(one.code)) {
         paragraph(out, 2, &format!("{}: {}", issue.code, issue.message))?;
     }
     for one in package.vulnerabilities.iter().take(ROWS) {

@@ -44,6 +44,8 @@ const fn code(error: &TargetError) -> &'static str {
         TargetError::NoArtifact { .. } => "no-artifact",
         TargetError::Net(error) => network(error),
         TargetError::Quarantined { .. } => "quarantined",
+        TargetError::Pinned { .. } => "pinned-hash-mismatch",
+        TargetError::Offline => "offline",
         TargetError::Answer { .. } => "unusable-answer",
         TargetError::Fault(_) => "fault",
     }
