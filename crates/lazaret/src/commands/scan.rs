@@ -66,11 +66,11 @@ pub struct Arguments {
 }
 
 fn scan_formats() -> PossibleValuesParser {
-    wire::scan::FORMATS.iter().map(|one| one.name()).into()
+    scan::FORMATS.iter().map(|one| one.name()).into()
 }
 
 fn fail_on() -> PossibleValuesParser {
-    gate::scan::FailOn::ALL.map(|(name, _)| name).into()
+    FailOn::ALL.map(|(name, _)| name).into()
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
