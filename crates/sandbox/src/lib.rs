@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod detonation;
+pub mod drivers;
 mod mapping;
 #[cfg(target_os = "linux")]
 pub mod sink;
