@@ -95,7 +95,7 @@ impl Registry for Cargo {
 }
 
 /// The folder of a crate in the index.
-fn prefix(name: &str) -> String {
+pub fn prefix(name: &str) -> String {
     match name.len() {
         1 | 2 => name.len().to_string(),
         3 => format!("3/{}", &name[..1]),
@@ -140,6 +140,14 @@ fn template(page: &Page<'_>) -> Result<Template, ReadError> {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Template(config.dl)),
         _ => Err(ReadError::Malformed("config.json: dl is no web address".into())),
     }
+}
+
+/// Where a crate can be downloaded, as the index's `config.json` says.
+pub fn download(configuration: &[u8], name: &str, version: &str, sha256: &str) -> Result<Url, ReadError> {
+    let none = Url::parse("http://registry.example/").map_err(|error| ReadError::Unexpected(error.to_string()))?;
+    let page = Page { url: &none, base: &none, content_type: "", body: b"", configuration: Some(configuration) };
+    let address = template(&page)?.address(name, version, sha256);
+    address.ok_or_else(|| ReadError::Malformed("config.json: dl leads nowhere".into()))
 }
 
 #[derive(Deserialize)]

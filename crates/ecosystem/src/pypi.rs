@@ -113,7 +113,7 @@ impl Registry for Pypi {
 }
 
 /// PEP 503: lower case, and one hyphen for each run of `-`, `_` and `.`.
-pub(crate) fn normalise(name: &str) -> String {
+pub fn normalise(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
         match c {
@@ -167,7 +167,7 @@ fn kind(file_name: &str) -> ArtifactKind {
 }
 
 /// The version in a file's name. Both parts of `name-version` may contain hyphens, so the name decides where to cut.
-pub(crate) fn version_of(name: &PackageName, file_name: &str) -> Option<Version> {
+pub fn version_of(name: &PackageName, file_name: &str) -> Option<Version> {
     let lower = file_name.to_ascii_lowercase();
     let ends = SDISTS.into_iter().chain([".whl", ".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg"]);
     let end = ends.filter(|end| lower.ends_with(end)).max_by_key(|end| end.len())?;

@@ -6,6 +6,8 @@
 
 mod after;
 mod before;
+mod journal;
+mod locked;
 mod managers;
 mod run;
 
@@ -13,7 +15,7 @@ use std::{io, path::PathBuf, sync::Arc};
 
 use net::Environment;
 
-pub use self::managers::{MANAGERS, Manager, Passage, Route, manager};
+pub use self::managers::{Call, Installed, MANAGERS, Manager, Passage, Rewriting, Route, manager};
 
 use crate::{
     inspect::{Analyst, Inspector},
@@ -23,6 +25,14 @@ use crate::{
 
 /// The variable by which a guarded command knows which ecosystems are guarded already.
 pub const GUARDED: &str = "LAZARET_GUARDED";
+
+/// Where the guard keeps what must last for this user: its log, lockfiles to be put back, an address.
+pub fn state(environment: &Environment) -> Option<PathBuf> {
+    let var = |name: &str| environment.var(name).map(PathBuf::from);
+    let home = || environment.home.as_ref().map(|home| home.join(".local/state"));
+    let of_system = if cfg!(windows) { var("LOCALAPPDATA") } else { var("XDG_STATE_HOME").or_else(home) };
+    var("LAZARET_STATE_DIR").or_else(|| of_system.map(|folder| folder.join("lazaret")))
+}
 
 /// What stands in every shim, so that none of them is taken for the program itself.
 pub const SHIM_MARK: &str = "made by lazaret setup";
@@ -35,6 +45,8 @@ pub struct Guard<A> {
     pub inspector: Arc<Inspector<A>>,
     /// Where what is known is kept.
     pub cache: Option<PathBuf>,
+    /// Where what must last is kept: the lockfiles that are led here, and an address.
+    pub state: PathBuf,
     /// How the network is used.
     pub net: net::Options,
     /// The database.

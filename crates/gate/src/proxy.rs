@@ -7,10 +7,13 @@
 //! is released.
 
 mod ask;
+mod cargo;
 mod desk;
 mod file;
+mod html;
 mod ledger;
 mod npm;
+mod pypi;
 mod reply;
 mod server;
 mod upstream;
@@ -24,7 +27,7 @@ pub use self::{
     desk::{Asker, Cause, Desk, Mode, Nobody, Release, Rules, Why},
     file::Handed,
     ledger::{Blocked, Ledger, Summary, Withheld},
-    server::Running,
+    server::{Lasting, Running},
     upstream::Upstream,
 };
 
@@ -39,6 +42,20 @@ pub enum Tarballs {
     Kept,
     /// They lead here, for the clients that take them as they are.
     Rewritten,
+}
+
+/// Where a file of this address is here, below the address of its protocol: in words, so that a text with such addresses
+/// can be put back without knowing anything else.
+pub(crate) fn place(url: &url::Url) -> String {
+    let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("at/{}/{host}{}{query}", url.scheme(), url.path())
+}
+
+/// The address of such a place.
+fn address(place: &str) -> Option<url::Url> {
+    let (scheme, rest) = place.strip_prefix("at/")?.split_once('/')?;
+    url::Url::parse(&format!("{scheme}://{rest}")).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// The registry on loopback.
@@ -61,9 +78,9 @@ impl<A: Analyst> Proxy<A> {
         &self.upstream
     }
 
-    /// Opens it on a free port of this machine.
-    pub async fn open(self: &Arc<Self>) -> std::io::Result<Running> {
-        server::open(self.clone()).await
+    /// Opens it on a free port of this machine, or under an address that lasts.
+    pub async fn open(self: &Arc<Self>, lasting: Option<Lasting>) -> std::io::Result<Running> {
+        server::open(self.clone(), lasting).await
     }
 
     /// Remembers a file that clients may ask for under this key.
@@ -83,6 +100,8 @@ impl<A: Analyst> Proxy<A> {
     async fn answer(&self, ask: Ask) -> Reply {
         match ask.protocol.as_str() {
             npm::PROTOCOL => npm::answer(self, &ask).await,
+            pypi::PROTOCOL => pypi::answer(self, &ask).await,
+            cargo::PROTOCOL => cargo::answer(self, &ask).await,
             _ => Reply::missing("there is no such registry here"),
         }
     }

@@ -15,9 +15,8 @@ const AT_ONCE: usize = 8;
 /// Checks what was installed. The manager's cache may hold what nobody here has seen.
 pub(super) async fn check<A: Analyst>(proxy: &Proxy<A>, installed: Vec<Installed>) {
     let unseen = installed.into_iter().filter(|one| {
-        let checksums: Vec<_> = one.checksum.iter().cloned().collect();
-        let Installed { kind, name, version, .. } = one;
-        let release = Release { kind, name, version, published: None, checksums: &checksums };
+        let Installed { kind, name, version, checksums, .. } = one;
+        let release = Release { kind, name, version, published: None, checksums };
         let purl = model::Dependency::new(kind.clone(), name.clone()).version(version).purl();
         if let Err(why) = proxy.desk.list(&release) {
             proxy.desk.ledger.block(&purl, why);
@@ -27,17 +26,16 @@ pub(super) async fn check<A: Analyst>(proxy: &Proxy<A>, installed: Vec<Installed
         if !seen {
             proxy.desk.ledger.present(kind, name, version);
         }
-        !seen
+        !seen && !one.pinned
     });
     let unseen: Vec<Installed> = unseen.collect();
     stream::iter(unseen).for_each_concurrent(AT_ONCE, |one| look(proxy, one)).await;
 }
 
 async fn look<A: Analyst>(proxy: &Proxy<A>, one: Installed) {
-    let Installed { kind, name, version, address, checksum } = one;
+    let Installed { kind, name, version, address, checksums, .. } = one;
     let url = address.as_deref().and_then(|address| Url::parse(address).ok());
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
-    let checksums: Vec<_> = checksum.into_iter().collect();
     let release = Release { kind: &kind, name: &name, version: &version, published: None, checksums: &checksums };
     proxy.look_at(&release, url).await;
 }

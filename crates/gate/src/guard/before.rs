@@ -86,7 +86,27 @@ fn hand_out<A: Analyst>(proxy: &Proxy<A>, one: &Dependency, version: &str) {
     });
 }
 
-/// Whether the lockfile brings malware.
+/// Looks at the files whose addresses stand in the command itself: their bytes come from elsewhere, so this is the only look
+/// before they are used.
+pub(super) async fn addresses<A: Analyst>(proxy: &Proxy<A>, manager: &dyn Manager, call: &super::Call) {
+    const ENDS: [&str; 8] = [".tgz", ".tar.gz", ".whl", ".zip", ".tar.bz2", ".tar.xz", ".crate", ".tar"];
+    for argument in &call.arguments {
+        // `name @ https://...`, too.
+        let address = argument.rsplit(' ').next().unwrap_or(argument);
+        let Ok(url) = Url::parse(address) else { continue };
+        let is_file = ENDS.iter().any(|end| url.path().to_ascii_lowercase().ends_with(end));
+        if matches!(url.scheme(), "http" | "https") && is_file {
+            let kind = PackageType::from(manager.ecosystem());
+            let name = url.path().rsplit('/').next().unwrap_or_default().to_owned();
+            let release = Release { kind: &kind, name: &name, version: "", published: None, checksums: &[] };
+            proxy.look_at(&release, Some(url)).await;
+        } else if address.starts_with("git+") || matches!(url.scheme(), "git" | "ssh") {
+            proxy.desk.ledger.unchecked(address, "it comes from a repository, which is fetched by other means");
+        }
+    }
+}
+
+/// Whether the lockfile or the command brings malware.
 pub(super) fn is_malicious(summary: &crate::proxy::Summary) -> bool {
     summary.blocked.iter().any(|one| one.why.cause == Cause::Malicious)
 }

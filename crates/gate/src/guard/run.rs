@@ -6,16 +6,17 @@ use std::{
     sync::Arc,
 };
 
+use model::Ecosystem;
 use net::Cache;
 use tokio::process::Command;
 
 use super::{
-    Ended, GUARDED, Guard, GuardError, Manager, Passage, Route, after, before,
-    managers::{MANAGERS, manager},
+    Call, Ended, GUARDED, Guard, GuardError, MANAGERS, Manager, Passage, Rewriting, Route, after, before, journal,
+    manager,
 };
 use crate::{
     inspect::Analyst,
-    proxy::{Desk, Proxy, Upstream},
+    proxy::{Desk, Lasting, Proxy, Upstream},
 };
 
 /// The largest file that is handed out.
@@ -29,53 +30,83 @@ pub(super) async fn run<A: Analyst>(guard: &Guard<A>, command: &[String]) -> Res
         known: MANAGERS.iter().flat_map(|one| one.programs()).copied().collect::<Vec<_>>().join(", "),
     })?;
     let path = find(guard, program)?;
-    if manager.is_direct(arguments) || is_guarded(guard, manager) {
-        let code = start(guard, &path, &Passage::default(), arguments).await?;
-        return Ok(Ended { code: Some(code), ..Ended::default() });
+    let mut notes: Vec<String> = journal::recover(&guard.state)
+        .iter()
+        .map(|path| format!("{} was put back after a run that did not end by itself", path.display()))
+        .collect();
+    let call = Call { program: name, arguments: arguments.to_vec(), folder: guard.environment.cwd.clone() };
+    if manager.is_direct(&call) || is_guarded(guard, manager) {
+        let passage = Passage { arguments: call.arguments, ..Passage::default() };
+        let code = start(guard, &path, &passage).await?;
+        return Ok(Ended { code: Some(code), notes, ..Ended::default() });
     }
-    guarded(guard, manager, &name, &path, arguments).await
+    let mut ended = guarded(guard, manager, &path, call).await?;
+    notes.append(&mut ended.notes);
+    Ok(Ended { notes, ..ended })
 }
 
 async fn guarded<A: Analyst>(
     guard: &Guard<A>,
     manager: &'static dyn Manager,
-    name: &str,
-    path: &Path,
-    arguments: &[String],
+    program: &Path,
+    mut call: Call,
 ) -> Result<Ended, GuardError> {
-    let proxy = Arc::new(proxy(guard, manager));
-    let running = proxy.open().await.map_err(GuardError::NoPort)?;
-    let folder = guard.environment.cwd.clone();
-    let binding = manager.is_from_lockfile(arguments);
-    if let Some(graph) = before::find(manager, &folder).and_then(|path| before::read(&path)) {
-        before::check(&proxy, &graph, binding);
-        if before::is_malicious(&proxy.desk.ledger.summary()) {
-            return Ok(Ended { summary: proxy.desk.ledger.summary(), ..Ended::default() });
-        }
+    let told = manager.absorb(&mut call);
+    let proxy = Arc::new(proxy(guard, manager, told));
+    let lasting = manager.needs_lasting_address().then(|| Lasting::of_file(&guard.state.join("address.json")));
+    let running = proxy.open(lasting.transpose().map_err(GuardError::NoPort)?).await.map_err(GuardError::NoPort)?;
+    let lockfile = before::find(manager, &call.folder);
+    if let Some(graph) = lockfile.as_deref().and_then(before::read) {
+        before::check(&proxy, &graph, manager.is_from_lockfile(&call));
+    }
+    before::addresses(&proxy, manager, &call).await;
+    if before::is_malicious(&proxy.desk.ledger.summary()) {
+        return Ok(Ended { summary: proxy.desk.ledger.summary(), ..Ended::default() });
     }
     let scratch = tempfile::tempdir().map_err(GuardError::NoPort)?;
-    let upstream = proxy.upstream();
-    let route = Route {
-        running: &running,
-        endpoints: &upstream.discovered().endpoints,
-        program: name,
-        arguments,
-        folder: &folder,
-        scratch: scratch.path(),
-    };
+    let endpoints = &proxy.upstream().discovered().endpoints;
+    let variables = &guard.environment.vars;
+    let route = Route { running: &running, endpoints, call: &call, variables, scratch: scratch.path() };
     let mut passage = manager.through(&route);
     lead_past_proxies(guard, &mut passage);
     passage.variables.push((GUARDED.into(), guarded_list(guard, manager)));
-    let code = start(guard, path, &passage, arguments).await?;
+    let led = lead_lockfile(guard, manager, program, &route, lockfile.as_deref())?;
+    let code = start(guard, program, &passage).await;
+    drop(led);
+    let code = code?;
     after::check(&proxy, manager.installed(&route)).await;
     let mut notes = passage.notes;
-    notes.extend(upstream.discovered().notes.iter().cloned());
+    notes.extend(proxy.upstream().discovered().notes.iter().cloned());
     Ok(Ended { code: Some(code), summary: proxy.desk.ledger.summary(), notes })
 }
 
-fn proxy<A: Analyst>(guard: &Guard<A>, manager: &dyn Manager) -> Proxy<A> {
+/// Leads the lockfile here, where the manager follows the addresses in it.
+fn lead_lockfile<A: Analyst>(
+    guard: &Guard<A>,
+    manager: &dyn Manager,
+    program: &Path,
+    route: &Route<'_>,
+    lockfile: Option<&Path>,
+) -> Result<Option<journal::Led>, GuardError> {
+    let version = || {
+        let mut command = std::process::Command::new(program);
+        command.arg("--version").current_dir(&route.call.folder).env_clear().envs(&guard.environment.vars);
+        String::from_utf8(command.output().ok()?.stdout).ok()
+    };
+    let Some(rewriting) = manager.rewritten(route.call, &version) else { return Ok(None) };
+    let Some(name) = manager.lockfiles().first() else { return Ok(None) };
+    let file = lockfile.map_or_else(|| route.call.folder.join(name), ToOwned::to_owned);
+    let base = route.running.base(manager.ecosystem().as_str());
+    let first = route.endpoints.iter().find(|one| one.ecosystem == Ecosystem::Pypi && one.scope.is_none());
+    let index = first.filter(|_| rewriting == Rewriting::Uv).map(|one| one.url.as_str());
+    journal::lead(&guard.state, &file, rewriting, &base, index).map(Some)
+}
+
+fn proxy<A: Analyst>(guard: &Guard<A>, manager: &dyn Manager, told: Vec<(String, String)>) -> Proxy<A> {
+    let mut environment = guard.environment.clone();
+    environment.vars.extend(told);
     let net = net::Options { per_host: 32, ..guard.net.clone() };
-    let upstream = Upstream::find(&guard.environment, &[manager.ecosystem()], net, LARGEST);
+    let upstream = Upstream::find(&environment, &[manager.ecosystem()], net, LARGEST);
     let cache = guard.cache.as_ref().map(|folder| Cache::new(folder, Cache::DEFAULT_LIMIT));
     let desk = Desk::new(
         guard.inspector.clone(),
@@ -124,9 +155,9 @@ fn lead_past_proxies<A>(guard: &Guard<A>, passage: &mut Passage) {
     }
 }
 
-async fn start<A>(guard: &Guard<A>, program: &Path, passage: &Passage, arguments: &[String]) -> Result<u8, GuardError> {
+async fn start<A>(guard: &Guard<A>, program: &Path, passage: &Passage) -> Result<u8, GuardError> {
     let mut command = Command::new(program);
-    command.args(&passage.before).args(arguments).current_dir(&guard.environment.cwd);
+    command.args(&passage.arguments).current_dir(&guard.environment.cwd);
     command.env_clear().envs(&guard.environment.vars).envs(passage.variables.iter().map(|(name, value)| (name, value)));
     let failed = |cause| GuardError::NoStart { program: program.display().to_string(), cause };
     let mut child = command.spawn().map_err(failed)?;

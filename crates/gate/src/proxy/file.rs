@@ -66,6 +66,7 @@ impl<A: Analyst> Proxy<A> {
             Some(url) => Some(Arc::new(file(url))),
             None if self.desk.remembers(checksums) => Url::parse("unset:").ok().map(file).map(Arc::new),
             None if *kind == PackageType::NPM => super::npm::file_of(self, name, version).await,
+            None if *kind == PackageType::CARGO => super::cargo::file_of(self, name, version).await.ok(),
             None => None,
         };
         match found {

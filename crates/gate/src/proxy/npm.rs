@@ -10,8 +10,9 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::{
-    Handed, Proxy, Release, Tarballs, Why,
+    Handed, Proxy, Release, Tarballs, Why, address,
     ask::{Ask, decoded},
+    place,
     reply::Reply,
 };
 use crate::inspect::Analyst;
@@ -74,6 +75,8 @@ fn endpoint<'a, A: Analyst>(proxy: &'a Proxy<A>, name: &str) -> Result<&'a Endpo
 
 /// The file at this path: one that was handed out, or one that a lockfile names by its usual address.
 async fn file<A: Analyst>(proxy: &Proxy<A>, path: &str) -> Option<Result<Arc<Handed>, Reply>> {
+    let whole = address(path).map(|url| decoded(url.path()));
+    let path = whole.as_deref().unwrap_or(path);
     if let Some(file) = proxy.handed(&key(path)) {
         return Some(Ok(dated(proxy, path, file).await));
     }
@@ -151,7 +154,7 @@ async fn packument<A: Analyst>(proxy: &Proxy<A>, ask: &Ask, name: &str) -> Resul
         return Ok(Document { content_type, body: answer.bytes });
     }
     let base = (proxy.tarballs == Tarballs::Rewritten).then_some(ask.base.as_str());
-    let body = filtered(&answer.bytes, &withheld, base, name);
+    let body = filtered(&answer.bytes, &withheld, base, &answer.url);
     let body = body.map_err(|error| Reply::error(502, &format!("the registry's answer is malformed: {error}")))?;
     Ok(Document { content_type, body })
 }
@@ -269,7 +272,7 @@ fn filtered(
     document: &[u8],
     withheld: &BTreeMap<&str, &Why>,
     base: Option<&str>,
-    name: &str,
+    page: &Url,
 ) -> serde_json::Result<Vec<u8>> {
     let fields: Members = serde_json::from_slice(document)?;
     let versions = fields.0.iter().find(|(field, _)| field == "versions").map(|(_, raw)| raw.get());
@@ -288,7 +291,7 @@ fn filtered(
             "versions" => {
                 let mut inside = Vec::new();
                 for (version, raw) in &versions {
-                    member(&mut inside, version, &base.map_or(Ok(raw.get().into()), |base| here(raw, base, name))?);
+                    member(&mut inside, version, &base.map_or(Ok(raw.get().into()), |base| here(raw, base, page))?);
                 }
                 if inside.is_empty() {
                     inside.push(b'{');
@@ -318,18 +321,19 @@ fn filtered(
 }
 
 /// A version whose tarball is here.
-fn here<'a>(raw: &'a RawValue, base: &str, name: &str) -> serde_json::Result<Cow<'a, str>> {
+fn here<'a>(raw: &'a RawValue, base: &str, page: &Url) -> serde_json::Result<Cow<'a, str>> {
     let one: One = serde_json::from_str(raw.get())?;
     let tarball = &*one.dist.tarball;
-    let file = tarball.split(['?', '#']).next().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
+    let Ok(url) = page.join(tarball) else { return Ok(raw.get().into()) };
+    let here = format!("{base}/{}", place(&url));
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let (old, new) = (quoted(tarball), quoted(&format!("{base}/{name}/-/{file}")));
+    let (old, new) = (quoted(tarball), quoted(&here));
     match raw.get().contains(&old) {
         true => Ok(raw.get().replace(&old, &new).into()),
         // It is written with other escapes.
         false => {
             let mut value: serde_json::Value = serde_json::from_str(raw.get())?;
-            value["dist"]["tarball"] = format!("{base}/{name}/-/{file}").into();
+            value["dist"]["tarball"] = here.into();
             Ok(value.to_string().into())
         }
     }

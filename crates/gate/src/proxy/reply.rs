@@ -57,6 +57,14 @@ impl Reply {
         Self { status, phrase: Some(phrase(sentence)), content_type: "application/json".into(), body: body.into() }
     }
 
+    /// The same as plain text, for the clients that print the body as it is.
+    pub(super) fn plain(self) -> Self {
+        match &self.phrase {
+            Some(phrase) => Self { body: phrase.clone().into(), content_type: "text/plain".into(), ..self },
+            None => self,
+        }
+    }
+
     /// As it goes out. Nothing of it may be kept by the client under an address that is gone tomorrow.
     pub(super) fn response(self, head: bool) -> Response<Full<Bytes>> {
         let length = self.body.len();

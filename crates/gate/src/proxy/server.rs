@@ -4,6 +4,7 @@ use std::{
     convert::Infallible,
     io,
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
     sync::Arc,
 };
 
@@ -50,10 +51,42 @@ impl Drop for Running {
     }
 }
 
-pub(super) async fn open<A: Analyst>(proxy: Arc<Proxy<A>>) -> io::Result<Running> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+/// An address that stays the same from run to run: some clients keep what they have under the address of its registry, and
+/// would build everything anew under another one.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Lasting {
+    port: u16,
+    secret: String,
+}
+
+impl Lasting {
+    /// The one of this file, which only its user can read; it is made when there is none.
+    pub fn of_file(path: &Path) -> io::Result<Self> {
+        if let Some(kept) = std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+            return Ok(kept);
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        // A free port is one that nobody is likely to take before the next run.
+        let port = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let made = Self { port, secret: secret()? };
+        // A temporary file is its user's alone, and stays so.
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(&mut file, &made)?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(made)
+    }
+}
+
+pub(super) async fn open<A: Analyst>(proxy: Arc<Proxy<A>>, lasting: Option<Lasting>) -> io::Result<Running> {
+    let wanted = lasting.as_ref().map_or(0, |one| one.port);
+    let listener = match TcpListener::bind((Ipv4Addr::LOCALHOST, wanted)).await {
+        Ok(listener) => listener,
+        // Another run is at it.
+        Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
+    };
     let address = listener.local_addr()?;
-    let secret = secret()?;
+    let secret = lasting.map_or_else(secret, |one| Ok(one.secret))?;
     let door = Arc::new(Door { proxy, address, secret: secret.clone() });
     let task = tokio::spawn(async move {
         loop {

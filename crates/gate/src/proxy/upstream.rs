@@ -21,6 +21,8 @@ pub struct Upstream {
     client: OnceCell<Client>,
     /// The largest file.
     limit: u64,
+    /// What cargo's index says of itself.
+    configuration: OnceCell<Vec<u8>>,
 }
 
 impl Upstream {
@@ -28,7 +30,7 @@ impl Upstream {
     pub fn find(environment: &Environment, ecosystems: &[Ecosystem], options: net::Options, limit: u64) -> Self {
         let discovered = discover_for(environment, ecosystems);
         let options = net::Options { authorities: discovered.authorities.clone(), ..options };
-        Self { discovered, options, client: OnceCell::new(), limit }
+        Self { discovered, options, client: OnceCell::new(), limit, configuration: OnceCell::new() }
     }
 
     /// What was found.
@@ -50,6 +52,15 @@ impl Upstream {
     pub(super) async fn document(&self, url: &Url, accept: &str) -> Result<Answer, NetError> {
         let fetch = Fetch { url, accept, limit: DOCUMENT, checksum: None };
         self.client().await?.get(&fetch).await
+    }
+
+    /// The configuration of cargo's index, asked once.
+    pub(super) async fn configuration(&self, base: &Url) -> Result<&[u8], NetError> {
+        let ask = || async {
+            let request = Request { path: "config.json".into(), accept: "application/json" };
+            Ok(self.document(&request.address(base), request.accept).await?.bytes)
+        };
+        self.configuration.get_or_try_init(ask).await.map(Vec::as_slice)
     }
 
     /// A file, whole, and compared with its hash where there is one.

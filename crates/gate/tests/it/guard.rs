@@ -1,6 +1,8 @@
 //! Real package managers against a registry on loopback, under the guard.
 
+mod cargo;
 mod npm;
+mod pip;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -135,6 +137,23 @@ impl Shop {
             set("npm_config_fetch_retries", "0".into()),
         ]
         .into();
+        vars.extend([
+            set("PIP_CONFIG_FILE", "/dev/null".into()),
+            set("PIP_INDEX_URL", registry.url("pypi")),
+            set("PIP_DISABLE_PIP_VERSION_CHECK", "1".into()),
+            set("PIP_RETRIES", "0".into()),
+            set("PIP_ROOT_USER_ACTION", "ignore".into()),
+            set("CARGO_HOME", at("home/.cargo")),
+            set("CARGO_NET_RETRY", "0".into()),
+        ]);
+        let cargo = format!(
+            "[source.crates-io]\nreplace-with = \"local\"\n[source.local]\nregistry = \"sparse+{}\"\n",
+            registry.url("cargo")
+        );
+        fs::create_dir_all(folder.path().join("home/.cargo")).expect("a folder");
+        fs::write(folder.path().join("home/.cargo/config.toml"), cargo).expect("a file");
+        let rustup = std::env::home_dir().map(|home| home.join(".rustup")).filter(|path| path.is_dir());
+        vars.extend(rustup.map(|path| set("RUSTUP_HOME", path.display().to_string())));
         // The programs of some machines are found with these.
         for name in ["PYENV_ROOT", "PYENV_VERSION", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
             vars.extend(std::env::var(name).ok().map(|value| (name.to_owned(), value)));
@@ -187,6 +206,7 @@ impl Shop {
             environment: self.environment(),
             inspector: Arc::new(Inspector::new(self.reader.clone(), options)),
             cache: Some(cache),
+            state: self.folder.path().join("state"),
             net,
             verdicts: Arc::new(self.database.clone()),
             asker: self.asker.clone(),

@@ -80,6 +80,8 @@ fn guard(arguments: &cli::Guard) -> anyhow::Result<Guard<Engine>> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     Ok(Guard {
         cache: Cache::folder(&environment),
+        state: gate::guard::state(&environment)
+            .context("no folder for the guard is known; set LAZARET_STATE_DIR to one")?,
         net: options.net.clone(),
         inspector: Arc::new(Inspector::new(engine, options)),
         environment,

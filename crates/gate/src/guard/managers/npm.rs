@@ -1,8 +1,10 @@
 //! npm and npx.
 
-use model::{Dependency, Ecosystem, Source};
+use model::Ecosystem;
 
-use super::{Installed, Manager, Passage, Route, is_one_of, subcommand};
+use super::super::locked::locked;
+use super::{Call, Installed, Manager, Passage, Route};
+use crate::proxy::Tarballs;
 
 /// npm and npx.
 pub(super) struct Npm;
@@ -51,17 +53,21 @@ impl Manager for Npm {
         Ecosystem::Npm
     }
 
-    fn is_direct(&self, arguments: &[String]) -> bool {
-        is_one_of(arguments, DIRECT)
+    fn tarballs(&self) -> Tarballs {
+        Tarballs::Kept
+    }
+
+    fn is_direct(&self, call: &Call) -> bool {
+        call.program == "npm" && call.is_one_of(DIRECT)
+    }
+
+    fn absorb(&self, call: &mut Call) -> Vec<(String, String)> {
+        registry(call)
     }
 
     fn through(&self, route: &Route<'_>) -> Passage {
-        let mut passage = Passage::default();
-        let base = format!("{}/", route.running.base("npm"));
-        passage.set("npm_config_registry", &base);
-        for scope in route.endpoints.iter().filter_map(|one| one.scope.as_deref()) {
-            passage.set(format!("npm_config_{scope}:registry"), &base);
-        }
+        let mut passage = Passage::of(route.call);
+        lead(route, &mut passage);
         // npm asks under the host of the registry and drops its path, so that the token must say who asks.
         passage.set(format!("npm_config_//{}/:_authToken", route.running.address()), route.running.secret());
         passage.set("npm_config_replace_registry_host", "always");
@@ -72,42 +78,37 @@ impl Manager for Npm {
         &["npm-shrinkwrap.json", "package-lock.json"]
     }
 
-    fn is_from_lockfile(&self, arguments: &[String]) -> bool {
-        let words = arguments.iter().filter(|one| !one.starts_with('-')).count();
+    fn is_from_lockfile(&self, call: &Call) -> bool {
+        let words = call.words().count();
         let clean = ["ci", "clean-install", "ic", "install-clean", "isntall-clean", "cit", "install-ci-test"];
         let install = ["install", "i", "add", "in", "ins", "inst", "it", "install-test"];
-        match subcommand(arguments) {
+        match call.subcommand().filter(|_| call.program == "npm") {
             Some(word) => clean.contains(&word) || (install.contains(&word) && words == 1),
             None => false,
         }
     }
 
     fn installed(&self, route: &Route<'_>) -> Vec<Installed> {
-        tree(&route.folder.join("node_modules/.package-lock.json"))
+        let tree = locked(&route.call.folder.join("node_modules/.package-lock.json"), ".package-lock.json");
+        // npm writes it from what lies there.
+        tree.into_iter().map(|one| Installed { pinned: false, ..one }).collect()
     }
 }
 
-/// What npm says that it has put into a folder.
-pub(super) fn tree(path: &std::path::Path) -> Vec<Installed> {
-    let Ok(bytes) = std::fs::read(path) else { return Vec::new() };
-    let path = path.to_string_lossy();
-    let Some(format) = ecosystem::lockfile::lockfile(&path) else { return Vec::new() };
-    let graph = format.read(&ecosystem::lockfile::Files::new(&path, &bytes)).value;
-    graph.packages().iter().filter_map(installed).collect()
+/// A registry among the arguments, as a variable.
+pub(super) fn registry(call: &mut Call) -> Vec<(String, String)> {
+    call.take(&["--registry"]).pop().map(|url| ("npm_config_registry".to_owned(), url)).into_iter().collect()
 }
 
-fn installed(one: &Dependency) -> Option<Installed> {
-    let address = match &one.source {
-        Source::Registry(address) => address.as_ref().map(|address| address.as_str().to_owned()),
-        Source::Url(address) => Some(address.as_str().to_owned()),
-        Source::Unknown => None,
-        Source::Git(..) | Source::Path(_) | Source::Bundled => return None,
-    };
-    Some(Installed {
-        kind: one.kind.clone(),
-        name: one.name.clone(),
-        version: one.version.as_ref()?.to_string(),
-        address,
-        checksum: one.checksums.iter().max_by_key(|one| one.algorithm()).cloned(),
-    })
+/// The variables of npm, which most of its kin read too.
+pub(super) fn lead(route: &Route<'_>, passage: &mut Passage) {
+    let base = format!("{}/", route.running.base("npm"));
+    passage.set("npm_config_registry", &base);
+    // A variable in capitals would win on some of them.
+    if route.variables.contains_key("NPM_CONFIG_REGISTRY") {
+        passage.set("NPM_CONFIG_REGISTRY", &base);
+    }
+    for scope in route.endpoints(Ecosystem::Npm).filter_map(|one| one.scope.as_deref()) {
+        passage.set(format!("npm_config_{scope}:registry"), &base);
+    }
 }
