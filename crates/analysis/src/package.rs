@@ -9,8 +9,10 @@ use syntax::Language;
 /// So much text of modules is read again for the files that import them, in a whole package.
 const MOST_AGAIN: usize = 512 << 10;
 
-/// In larger packages modules are not read again: what hides by being spread over files is small.
+/// In larger packages only modules with long texts are read again: what hides by being spread over files is small, or a
+/// text that stands apart from the code that opens it.
 const MOST_SOURCES: usize = 12;
+const LONG_TEXT: usize = 200;
 
 /// The files of a tree by their path below the top folder.
 pub struct Package<'t> {
@@ -18,6 +20,7 @@ pub struct Package<'t> {
     root: Option<&'t str>,
     by_path: FxHashMap<&'t str, usize>,
     left: Cell<usize>,
+    is_small: bool,
 }
 
 impl<'t> Package<'t> {
@@ -25,9 +28,9 @@ impl<'t> Package<'t> {
     pub fn new(tree: &'t Tree, root: Option<&'t str>) -> Self {
         let files = tree.files.iter().enumerate().filter(|(_, file)| !file.nested);
         let sources = tree.files.iter().filter(|file| Language::of(&file.path, b"").is_some()).count();
-        let left = if sources <= MOST_SOURCES { MOST_AGAIN } else { 0 };
+        let is_small = sources <= MOST_SOURCES;
         let by_path = files.map(|(at, file)| (inner(root, &file.path), at)).collect();
-        Self { tree, root, by_path, left: Cell::new(left) }
+        Self { tree, root, by_path, left: Cell::new(MOST_AGAIN), is_small }
     }
 
     fn at(&self, path: &str) -> Option<(&'t str, &'t [u8])> {
@@ -80,10 +83,18 @@ impl syntax::Package for Package<'_> {
             return None;
         }
         let found = self.candidates(from, module, language).iter().find_map(|path| self.at(path))?;
+        if !self.is_small && !holds_long_text(found.1) {
+            return None;
+        }
         let left = self.left.get().checked_sub(found.1.len())?;
         self.left.set(left);
         Some(found)
     }
+}
+
+/// Whether a word of this text is too long for anything but data.
+fn holds_long_text(text: &[u8]) -> bool {
+    text.split(u8::is_ascii_whitespace).any(|word| word.len() >= LONG_TEXT)
 }
 
 /// A path below the top folder.

@@ -48,7 +48,8 @@ impl Source {
         steps: u64,
     ) -> Self {
         let budget = Budget { careful, steps, ..Budget::default() };
-        let parsed = if text.len() <= LARGEST {
+        let (text, cut) = abridge(text);
+        let mut parsed = if text.len() <= LARGEST {
             // A reader that panics is our mistake; the other files of the package are read all the same.
             catch_unwind(AssertUnwindSafe(|| syntax::behaviours_in(package, language, path, &text, budget)))
                 .unwrap_or_else(|_| {
@@ -61,6 +62,10 @@ impl Source {
             let gaps = vec![Gap::new(GapKind::Limit, path, detail)];
             model::Parsed::clean(Behaviours { gaps, ..Behaviours::default() })
         };
+        if cut && text.len() <= LARGEST {
+            let detail = format!("the source is larger than {} MiB: its longest lines were cut", LARGEST >> 20);
+            parsed.value.gaps.push(Gap::new(GapKind::Limit, path, detail));
+        }
         let marks = surface::marks(&text, Some(language));
         let mut seen = parsed.value;
         let incoming = incoming(&seen);
@@ -156,6 +161,30 @@ impl Source {
             Reach::Call(_) => Phase::Runtime,
         }
     }
+}
+
+/// A source that is too large for its long lines has them cut: a program that is wrapped around its payload is short, and
+/// of the payload the start tells enough. A cut falls between groups of four letters, so that what is encoded still opens.
+fn abridge(text: Cow<'_, str>) -> (Cow<'_, str>, bool) {
+    const LINE: usize = 1 << 20;
+    const START: usize = 256 << 10;
+    const END: usize = 1 << 10;
+    if text.len() <= LARGEST {
+        return (text, false);
+    }
+    let mut short = String::new();
+    for line in text.split_inclusive('\n') {
+        let quote = line.len() > LINE && line.is_ascii();
+        match line.find(['"', '\'']).filter(|at| quote && *at < END) {
+            Some(at) => {
+                short.push_str(&line[..at + 1 + START]);
+                short.push_str(&line[line.len() - END..]);
+            }
+            None => short.push_str(line),
+        }
+    }
+    let cut = short.len() < text.len();
+    (Cow::Owned(short), cut)
 }
 
 /// Whether data goes through: what flows into it flows on to where its own result goes.

@@ -134,7 +134,8 @@ impl Subject {
         self.by_path.get(inner).copied()
     }
 
-    /// Whether a host is the one that the package names as its home: the same domain, where that is not shared by many.
+    /// Whether a host is the one that the package names as its home: the same domain, where that is not shared by many; or one
+    /// that is called as the package is.
     pub fn is_own_host(&self, host: &str) -> bool {
         let domain = |host: &str| {
             let mut labels = host.rsplit('.');
@@ -143,6 +144,19 @@ impl Subject {
                 .then(|| format!("{second}.{last}"))
         };
         let Some(own) = domain(host).filter(|own| !SHARED.contains(&own.as_str())) else { return false };
+        let named = own.split('.').next().is_some_and(|label| {
+            label.len() > 3
+                && self
+                    .facts
+                    .name
+                    .as_deref()
+                    .unwrap_or_default()
+                    .split(['@', '/'])
+                    .any(|part| part.eq_ignore_ascii_case(label))
+        });
+        if named {
+            return true;
+        }
         self.addresses
             .iter()
             .any(|address| host_of(address).and_then(|home| domain(&home)).is_some_and(|home| home == own))

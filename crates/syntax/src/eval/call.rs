@@ -177,7 +177,10 @@ impl<'a> Machine<'a> {
         {
             let mut taint = Taint::default();
             for &id in result.taint.sources() {
-                if self.recorder.behaviour(id).is_some_and(|one| one.action == Action::NetConnect) {
+                let stays = |one: &model::Behaviour| {
+                    one.action == Action::NetConnect || one.action == Action::FileRead && name == "read"
+                };
+                if self.recorder.behaviour(id).is_some_and(stays) {
                     taint.add(&Taint::of(id));
                 }
             }

@@ -218,6 +218,8 @@ fn names_secret(name: &str) -> bool {
         "secretphrase",
         "recoveryphrase",
         "walletkey",
+        "secretkey",
+        "secretaccesskey",
         "keypair",
         "password",
         "passwd",

@@ -52,7 +52,7 @@ impl<'a> Machine<'a> {
                     return;
                 };
                 for (_, value) in parts.iter().filter(|(part, _)| *part == Part::Data) {
-                    if let Some(text) = text_of(value) {
+                    if let Some(text) = script_of(value) {
                         self.open_layer(language, &text, &value.taint.clone(), "file", span, id);
                     }
                 }
@@ -62,16 +62,8 @@ impl<'a> Machine<'a> {
     }
 
     pub(super) fn open_code(&mut self, language: Language, id: u32, value: &Value<'a>, span: Span) {
-        let Some(text) = text_of(value) else {
-            if let Shape::Pattern(pattern) = &value.shape {
-                let text = pattern.replace(HOLE, "_");
-                let taint = value.taint.clone();
-                self.recorder.flag(id, "partly-known");
-                self.open_layer(language, &text, &taint, "eval", span, id);
-            }
-            return;
-        };
-        self.recorder.flag(id, "known-code");
+        let Some(text) = script_of(value) else { return };
+        self.recorder.flag(id, if matches!(value.shape, Shape::Pattern(_)) { "partly-known" } else { "known-code" });
         let taint = value.taint.clone();
         self.open_layer(language, &text, &taint, "eval", span, id);
     }
@@ -151,7 +143,7 @@ impl<'a> Machine<'a> {
     pub(super) fn keep_content(&mut self, file: u32, value: &Value<'a>) {
         if self.contents.len() < MOST_CONTENTS
             && self.recorder.behaviour(file).is_some_and(|one| one.action == Action::FileWrite)
-            && let Some(text) = text_of(value).filter(|text| text.len() >= SHORTEST_SCRIPT)
+            && let Some(text) = script_of(value).filter(|text| text.len() >= SHORTEST_SCRIPT)
         {
             self.contents.push((file, text, value.taint.clone()));
         }
@@ -174,6 +166,14 @@ impl<'a> Machine<'a> {
 const SHORTEST_SCRIPT: usize = 16;
 /// More scripts than this are not kept.
 const MOST_CONTENTS: usize = 64;
+
+/// The text of a value, as code of which parts may be unknown.
+fn script_of(value: &Value<'_>) -> Option<String> {
+    match &value.shape {
+        Shape::Pattern(pattern) => Some(pattern.replace(HOLE, "_")),
+        _ => text_of(value),
+    }
+}
 
 /// The text of a known value, as code.
 fn text_of(value: &Value<'_>) -> Option<String> {

@@ -109,7 +109,15 @@ impl<'a> Machine<'a> {
             self.hidden.push((joined.clone(), "hidden-name"));
         }
         let _ = span;
-        Value::api(joined)
+        self.named(joined)
+    }
+
+    /// The value of an outside name: a text where the standard library has one.
+    pub(super) fn named(&self, name: Rc<str>) -> Value<'a> {
+        match fold::python_constant(&name).filter(|_| self.language() == Language::Python) {
+            Some(text) => Value::text(text),
+            None => Value::api(name),
+        }
     }
 
     pub(super) fn method_of(

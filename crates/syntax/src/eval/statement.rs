@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
 };
 
-use model::Reach;
+use model::{Action, Reach};
 
 use super::{
     Machine,
@@ -325,6 +325,9 @@ impl<'a> Machine<'a> {
         let place = self.place(stmt.span);
         let reach = self.reach.clone();
         self.recorder.import(import.module, import.name, &reach, place);
+        if import.name == Some("*") && self.language() == Language::Python {
+            self.import_all(import);
+        }
         if import.alias.is_empty() || import.name == Some("*") {
             return;
         }
@@ -348,7 +351,20 @@ impl<'a> Machine<'a> {
             None | Some("default") => Some(module),
             Some(name) => self.join_name(&module, name),
         };
-        self.bind(import.alias, name.map_or_else(Value::default, Value::api), true);
+        let value = name.map_or_else(Value::default, |name| self.named(name));
+        self.bind(import.alias, value, true);
+    }
+
+    /// `from module import *`: every name of a module of the package that is known.
+    fn import_all(&mut self, import: &'a Import<'a>) {
+        let api: Rc<str> = import.module.into();
+        let Some(Value { shape: Shape::Map(map), .. }) = self.module(import.module, &api) else { return };
+        let names: Vec<(Rc<str>, Value<'a>)> =
+            map.borrow().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        for (name, value) in names.into_iter().filter(|(name, value)| !name.starts_with('_') && !value.is_unknown()) {
+            let name: &'a str = self.arena.alloc_str(&name);
+            self.bind(name, value, true);
+        }
     }
 
     /// What is imported out of a module of the package.
@@ -422,6 +438,16 @@ impl<'a> Machine<'a> {
                 if matches!(changed.shape, Shape::Function(_) | Shape::Class(_) | Shape::Instance(_)) {
                     value = changed;
                 }
+            } else if let Some(name) = decorator.api_name().cloned()
+                && self.effects().of(&name).iter().any(hands_over)
+            {
+                // What comes in is handed to the function, later.
+                let before = self.reach.clone();
+                if before == Reach::Load {
+                    self.reach = Reach::Call(String::new());
+                }
+                self.call_outside(&name, None, &Arguments::of(vec![value.clone()]), self.here, None);
+                self.reach = before;
             }
         }
         value
@@ -522,4 +548,9 @@ fn is_main_test(test: &Expr<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a decorator hands what is received to the function below it: the handlers of chat robots.
+fn hands_over(effect: &super::effects::Effect) -> bool {
+    effect.action == Some(Action::NetReceive)
 }

@@ -12,6 +12,7 @@ super::rules! {
     has_suspicious_binary_imports = "has-suspicious-binary-imports",
     kills_the_parser = "kills-the-parser",
     resembles_known_malware = "resembles-known-malware",
+    is_little_but_a_payload = "is-little-but-a-payload",
 }
 
 /// The problems of the artifact itself. Archives inside it are often the test data of a library that reads archives.

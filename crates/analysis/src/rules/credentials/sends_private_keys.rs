@@ -29,8 +29,9 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
                 Report::proof(note)
             }
             (false, Sort::OutOfBand | Sort::Messenger | Sort::FileDrop | Sort::Tunnel) => Report::proof(note),
+            (true, _) if chain.to.behaviour.has("unchanged-secret") => Report::indicator(Confidence::High, note),
             // A signature that was made with the key looks the same from here.
-            (true, _) => Report::indicator(Confidence::High, note),
+            (true, _) => Report::indicator(Confidence::Medium, note),
             (false, Sort::Bare) => Report::indicator(Confidence::Medium, note),
             _ => continue,
         };
@@ -41,5 +42,5 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
 /// A key or the words of a wallet never leave the machine of their owner; passwords go where they belong.
 pub(super) fn is_key(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect();
-    !["password", "passwd", "passphrase", "cardnumber", "creditcard", "cvv"].iter().any(|word| plain.contains(word))
+    !["password", "passwd", "passphrase", "cardnumber", "creditcard", "cvv", "secretkey", "secretaccesskey"].iter().any(|word| plain.contains(word))
 }

@@ -165,7 +165,11 @@ const STORES: &[Store] = &[
     store(Family::Session, "Telegram", &["telegram desktop/tdata", "telegramdesktop/tdata"]),
     store(Family::Session, "WinSCP", &["martin prikryl/winscp 2/sessions"]),
     // Developers and their machines.
-    given("AWS", &["amazonaws.com", "aws.amazon.com"], &[".aws/credentials", ".aws/config", ".aws/sso/cache"]),
+    given(
+        "AWS",
+        &["amazonaws.com", "amazonaws.cn", "aws.amazon.com"],
+        &[".aws/credentials", ".aws/config", ".aws/sso/cache"],
+    ),
     given(
         "Azure",
         &["azure.com", "microsoft.com", "windows.net", "microsoftonline.com"],

@@ -12,6 +12,7 @@ const ANONYMOUS: &[&str] = &[
     "cdn.discordapp.com",
     "cl1p.net",
     "controlc.com",
+    "dl.dropbox.com",
     "dl.dropboxusercontent.com",
     "dpaste.com",
     "dpaste.org",

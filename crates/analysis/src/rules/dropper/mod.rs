@@ -5,6 +5,7 @@ pub(super) mod host;
 super::rules! {
     runs_downloaded_code = "runs-downloaded-code",
     runs_downloaded_file = "runs-downloaded-file",
+    saves_disguised_program = "saves-disguised-program",
     pipes_download_to_shell = "pipes-download-to-shell",
     runs_encoded_powershell = "runs-encoded-powershell",
     starts_hidden_process = "starts-hidden-process",

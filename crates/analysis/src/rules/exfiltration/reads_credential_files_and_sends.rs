@@ -13,19 +13,23 @@ use crate::{
 
 const FAMILIES: &[Family] = &[Family::Developer, Family::System];
 
+const FROM: &[Action] = &[Action::FileRead, Action::ProcExec, Action::FileWrite, Action::SecretStore];
+
 pub(super) fn check(subject: &Subject, sink: &mut Sink) {
-    for chain in subject.chains(&[Action::FileRead, Action::ProcExec, Action::FileWrite], TALKS) {
+    for chain in subject.chains(FROM, TALKS) {
         if chain.to.source.is_aside || matches!(chain.role, Role::Command) {
             continue;
         }
-        let Some(store) = store_of(chain.from.text(), FAMILIES) else { continue };
+        // What a library of the cloud finds for its callers lies in the same file.
+        let where_from = if chain.from.text() == "AWS credentials" { ".aws/credentials" } else { chain.from.text() };
+        let Some(store) = store_of(where_from, FAMILIES) else { continue };
         let to = Destination::of(chain.to);
         let given_by = to.host.as_deref().is_some_and(|host| store.givers.iter().any(|giver| host.ends_with(giver)));
         if to.is_near() || given_by {
             continue;
         }
         let note =
-            format!("Credentials of {} are read from {} and sent to {}.", store.name, chain.from.text(), to.words());
+            format!("Credentials of {} are read from {} and sent to {}.", store.name, where_from, to.words());
         let automatic = chain.phase().is_automatic();
         // Some secrets go to nobody but those who gave them out, whoever calls.
         let called = to.host.is_some() && chain.role == Role::Data && is_dear(store.name);

@@ -23,7 +23,7 @@ pub(super) fn check(subject: &Subject, sink: &mut Sink) {
         let automatic = chain.phase().is_automatic();
         // A robot of a chat may be the caller's own, with the caller's own token.
         let letter_box = to.is_blind() && to.sort != Sort::Messenger;
-        let report = if chain.phase() == Phase::Install || automatic && to.is_blind() {
+        let report = if chain.phase() == Phase::Install || automatic && to.is_blind() || is_dear(name) {
             Report::proof(note)
         } else if automatic || letter_box {
             Report::indicator(Confidence::Medium, note)
@@ -54,10 +54,22 @@ fn is_secret(name: &str) -> bool {
     }) || upper.contains("PRIVATE_KEY")
 }
 
+/// Secrets that sign or publish, and go to nobody but those who gave them out, whoever calls.
+fn is_dear(name: &str) -> bool {
+    matches!(
+        name.to_ascii_uppercase().as_str(),
+        "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN" | "NPM_TOKEN" | "TWINE_PASSWORD" | "CARGO_REGISTRY_TOKEN"
+    )
+}
+
 /// Whether the host belongs to whom the variable is named after: `OPENAI_API_KEY` may go to `api.openai.com`.
 fn is_given_by(name: &str, host: &str) -> bool {
     const GIVERS: &[(&str, &str)] = &[
         ("AWS", "amazonaws"),
+        ("AWS", "aws.amazon"),
+        ("NPM", "npm"),
+        ("TWINE", "pypi"),
+        ("CARGO", "crates"),
         ("AZURE", "windows.net"),
         ("GEMINI", "googleapis"),
         ("GH", "github"),

@@ -92,7 +92,7 @@ fn miner_in(seen: Seen<'_>) -> Option<String> {
     if text.is_empty() {
         return None;
     }
-    if is_pool(&text) {
+    if is_pool(&text) || seen.behaviour.action == Action::ProcExec && pays_a_wallet(seen.text()) {
         return Some(seen.text().to_owned());
     }
     let mut words =
@@ -103,6 +103,25 @@ fn miner_in(seen: Seen<'_>) -> Option<String> {
         })
     });
     named.then(|| seen.text().to_owned())
+}
+
+/// Whether a command names a wallet and a host with a port: whatever the program is called, that is how a miner is told for
+/// whom it works.
+fn pays_a_wallet(command: &str) -> bool {
+    let words: Vec<&str> = command.split_whitespace().map(|word| word.trim_matches(['\'', '"'])).collect();
+    let names = |option: &str| matches!(option, "-w" | "--wallet" | "-u" | "--user" | "-wal" | "--address");
+    let is_wallet = |word: &str| {
+        let own = word.split(['.', '+', '/']).next().unwrap_or(word);
+        own.len() >= 34
+            && own.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && own.bytes().any(|byte| byte.is_ascii_digit())
+            && own.bytes().any(|byte| byte.is_ascii_alphabetic())
+    };
+    let has_port = |word: &str| {
+        let address = word.split_once("://").map_or(word, |(_, rest)| rest);
+        address.rsplit_once(':').is_some_and(|(host, port)| host.contains('.') && port.parse::<u16>().is_ok())
+    };
+    words.windows(2).any(|pair| names(pair[0]) && is_wallet(pair[1])) && words.iter().any(|word| has_port(word))
 }
 
 /// The address of a pool.

@@ -111,6 +111,25 @@ pub(super) fn member<'a>(machine: &mut Machine<'a>, receiver: &Value<'a>, name: 
     }
 }
 
+/// The texts that the standard library of Python has as constants.
+pub(super) fn python_constant(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "string.ascii_letters" => "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "string.ascii_lowercase" => "abcdefghijklmnopqrstuvwxyz",
+        "string.ascii_uppercase" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "string.digits" => "0123456789",
+        "string.hexdigits" => "0123456789abcdefABCDEF",
+        "string.octdigits" => "01234567",
+        "string.punctuation" => "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+        "string.whitespace" => " \t\n\r\u{b}\u{c}",
+        "string.printable" => concat!(
+            "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+            "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ \t\n\r\u{b}\u{c}"
+        ),
+        _ => return None,
+    })
+}
+
 /// Whether a Python name that is not bound in the text is a builtin.
 pub(super) fn is_python_builtin(name: &str) -> bool {
     python::is_builtin(name)
