@@ -12,6 +12,8 @@ mod book;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod calls;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod causes;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod contents;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod etc;
@@ -42,7 +44,7 @@ mod tracer;
 
 use std::process::ExitCode;
 
-pub use order::{Budget, Guest, GuestStep, Launcher, Seed};
+pub use order::{Budget, Guest, GuestStep, Launcher, Seed, Served};
 pub use outcome::{Detonation, Kept, SandboxError};
 
 use crate::{State, Wall};

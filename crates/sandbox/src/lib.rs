@@ -18,8 +18,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use detonation::{
-    Budget, Detonation, Guest, GuestStep, Kept, Launcher, SUPERVISOR_ARGUMENT, SandboxError, Seed, detonation_layers,
-    run, supervise,
+    Budget, Detonation, Guest, GuestStep, Kept, Launcher, SUPERVISOR_ARGUMENT, SandboxError, Seed, Served,
+    detonation_layers, run, supervise,
 };
 pub use mapping::Mapping;
 pub use walls::{confine_process, confine_threads, walls};

@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
+    net::{IpAddr, SocketAddr},
     time::Instant,
 };
 
@@ -23,7 +24,7 @@ pub(super) struct Book {
     started: Instant,
     /// The step that runs.
     pub step: u32,
-    events: Vec<(Instant, Event)>,
+    events: Vec<Event>,
     seen: HashSet<u64>,
     limits: HashSet<String>,
     waits: HashMap<u32, u32>,
@@ -49,7 +50,22 @@ impl Book {
 
     /// Writes an event down, now.
     pub fn note(&mut self, actor: Actor, source: EventSource, deed: TraceDeed, ok: bool) {
-        self.note_at(Instant::now(), self.step, actor, source, deed, ok);
+        if self.events.len() >= self.most {
+            self.left_out += 1;
+            return;
+        }
+        self.events.push(Event {
+            number: 0,
+            micros: u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            step: self.step,
+            process: actor.process,
+            parent: actor.parent,
+            source,
+            deed,
+            ok,
+            tokens: Vec::new(),
+            causes: Vec::new(),
+        });
     }
 
     /// Writes an event down unless this process did exactly this before.
@@ -63,24 +79,16 @@ impl Book {
         }
     }
 
-    fn note_at(&mut self, at: Instant, step: u32, actor: Actor, source: EventSource, deed: TraceDeed, ok: bool) {
-        if self.events.len() >= self.most {
+    /// Takes over an event that somebody else wrote, with the process that it belongs to.
+    pub fn take_over(&mut self, event: Event, actor: Actor) {
+        if self.events.len() >= self.most && event.tokens.is_empty() {
             self.left_out += 1;
             return;
         }
-        let event = Event {
-            number: 0,
-            micros: u64::try_from(at.saturating_duration_since(self.started).as_micros()).unwrap_or(u64::MAX),
-            step,
-            process: actor.process,
-            parent: actor.parent,
-            source,
-            deed,
-            ok,
-            tokens: Vec::new(),
-            causes: Vec::new(),
-        };
-        self.events.push((at, event));
+        if let TraceDeed::Limit { what } = &event.deed {
+            self.gaps.push(Gap::new(GapKind::Limit, "", format!("The sinkhole hit its ceiling on {what}.")));
+        }
+        self.events.push(Event { process: actor.process, parent: actor.parent, ..event });
     }
 
     /// Writes down that a ceiling was hit: once in a step for each ceiling.
@@ -99,6 +107,17 @@ impl Book {
         *count
     }
 
+    /// Writes beside each connection the name that led to its address.
+    pub fn name_connections(&mut self, name_of: impl Fn(IpAddr) -> Option<String>) {
+        for event in &mut self.events {
+            if let TraceDeed::Connect { address, name } = &mut event.deed
+                && let Ok(address) = address.parse::<SocketAddr>()
+            {
+                *name = name_of(address.ip());
+            }
+        }
+    }
+
     /// The events in their order.
     pub fn close(mut self) -> (Vec<Event>, Vec<Gap>) {
         if self.left_out > 0 {
@@ -107,8 +126,8 @@ impl Book {
             let detail = format!("{} events beyond the ceiling were not written down.", self.left_out);
             self.gaps.push(Gap::new(GapKind::Limit, "", detail));
         }
-        self.events.sort_by_key(|(at, _)| *at);
-        let events = self.events.into_iter().zip(0..).map(|((_, event), number)| Event { number, ..event });
+        self.events.sort_by_key(|event| event.micros);
+        let events = self.events.into_iter().zip(0..).map(|(event, number)| Event { number, ..event });
         (events.collect(), self.gaps)
     }
 }

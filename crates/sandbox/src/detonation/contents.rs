@@ -55,6 +55,20 @@ impl Contents {
         self.kept
     }
 
+    /// Keeps bytes that somebody else has hashed, if there is room.
+    pub fn keep(&mut self, sha256: Digest, bytes: Vec<u8>) {
+        let size = bytes.len() as u64;
+        if size <= self.left && self.known.insert(sha256) {
+            self.left -= size;
+            self.kept.push(Kept { sha256, bytes });
+        }
+    }
+
+    /// The bytes of this digest, if they were kept.
+    pub fn of(&self, sha256: &Digest) -> Option<&[u8]> {
+        self.kept.iter().find(|one| one.sha256 == *sha256).map(|one| one.bytes.as_slice())
+    }
+
     /// Reads a regular file; its bytes are kept if there is room.
     pub fn look(&mut self, mut file: File) -> Option<Looked> {
         let meta = file.metadata().ok().filter(|meta| meta.is_file() && meta.len() <= LARGEST)?;
@@ -63,10 +77,7 @@ impl Contents {
         let sha256 = digest(&bytes);
         let size = bytes.len() as u64;
         let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]).into_owned();
-        if size <= self.left && self.known.insert(sha256) {
-            self.left -= size;
-            self.kept.push(Kept { sha256, bytes });
-        }
+        self.keep(sha256, bytes);
         Some(Looked { size, sha256, head })
     }
 

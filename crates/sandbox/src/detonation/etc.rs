@@ -23,6 +23,18 @@ const TAKEN: &[&str] = &[
 /// The bundle of authorities that most programs read.
 const BUNDLE: &str = "ssl/certs/ca-certificates.crt";
 
+/// The certificate of the sinkhole's authority.
+pub(super) const AUTHORITY: &str = "/etc/ssl/certs/global-trust-root.pem";
+
+/// Has the guest's programs trust an authority.
+pub(super) fn trust(authority: &str) -> io::Result<()> {
+    fs::write(AUTHORITY, authority)?;
+    let bundle = Path::new("/etc").join(BUNDLE);
+    let mut all = fs::read(&bundle).unwrap_or_default();
+    all.extend_from_slice(authority.as_bytes());
+    fs::write(bundle, all)
+}
+
 /// Writes the folder.
 pub(super) fn write(etc: &Path, host_name: &str) -> io::Result<()> {
     fs::create_dir_all(etc.join("ssl/certs"))?;

@@ -15,18 +15,18 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    filter, identity, image,
+    etc, filter, identity, image,
     kernel::{self, Forked, checked, fork_into},
     network,
     order::{Budget, GuestStep, Order},
 };
-use crate::{State, Wall};
+use crate::{State, Wall, sink::TRUST};
 
 /// What the supervisor tells the first process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Command {
-    /// The guest's user is named, and the cable lies if it could be laid: build.
-    Build { connected: bool },
+    /// The guest's user is named: build. The certificate is to be trusted; there is one when the cable lies.
+    Build { authority: Option<String> },
     /// The supervisor holds what it needs: shut the last doors.
     Seal,
     /// Start this step.
@@ -90,8 +90,8 @@ pub(super) fn live(order: &Order, line: UnixStream, outputs: Vec<OwnedFd>) -> io
     let mut line = Line::new(line)?;
     // The starter's death is the end of the guest, traced or not.
     identity::end_with_parent_unasked()?;
-    let Command::Build { connected } = line.hear()? else { return Err(unexpected()) };
-    if let Err((layer, error)) = build(order, connected) {
+    let Command::Build { authority } = line.hear()? else { return Err(unexpected()) };
+    if let Err((layer, error)) = build(order, authority.as_deref()) {
         return line.say(&Report::Failed { layer: layer.into(), why: error.to_string() });
     }
     line.say(&Report::Built)?;
@@ -109,11 +109,14 @@ fn unexpected() -> io::Error {
 
 type Layered = Result<(), (&'static str, io::Error)>;
 
-fn build(order: &Order, connected: bool) -> Layered {
+fn build(order: &Order, authority: Option<&str>) -> Layered {
     let name = if order.guest.host_name.is_empty() { "laptop" } else { &order.guest.host_name };
     nix::unistd::sethostname(name).map_err(|error| ("namespaces", error.into()))?;
-    network::prepare_guest(connected).map_err(|error| ("network", error))?;
+    network::prepare_guest(authority.is_some()).map_err(|error| ("network", error))?;
     image::build(order).map_err(|error| ("files", error))?;
+    if let Some(authority) = authority {
+        etc::trust(authority).map_err(|error| ("files", error))?;
+    }
     image::fill(order).map_err(|error| ("files", error))
 }
 
@@ -219,7 +222,13 @@ fn become_step(step: &GuestStep, budget: &Budget, output: &OwnedFd) -> io::Resul
     let program = find(step)?;
     let texts = |texts: Vec<String>| texts.into_iter().map(kernel::text).collect::<io::Result<Vec<CString>>>();
     let argv = texts(step.argv.clone())?;
-    let environment = texts(step.environment.iter().map(|(name, value)| format!("{name}={value}")).collect())?;
+    let mut environment = step.environment.clone();
+    if kernel::exists(etc::AUTHORITY) {
+        for name in TRUST {
+            environment.entry((*name).to_owned()).or_insert_with(|| etc::AUTHORITY.to_owned());
+        }
+    }
+    let environment = texts(environment.iter().map(|(name, value)| format!("{name}={value}")).collect())?;
     // SAFETY: A number.
     unsafe { libc::umask(0o022) };
     limits(budget, step)?;

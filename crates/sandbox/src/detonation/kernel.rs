@@ -219,13 +219,39 @@ pub(super) fn tick(every: std::time::Duration) -> io::Result<()> {
     checked(unsafe { libc::setitimer(libc::ITIMER_REAL, &raw const timer, std::ptr::null_mut()) }.into()).map(drop)
 }
 
-/// Keeps the ticks away from the calling thread: they are for the one that waits.
+/// Keeps the ticks away from the calling thread and from those that it starts: they are for the one that waits.
 pub(super) fn block_ticks() {
+    mask_ticks(libc::SIG_BLOCK);
+}
+
+/// Lets the ticks through again.
+pub(super) fn allow_ticks() {
+    mask_ticks(libc::SIG_UNBLOCK);
+}
+
+fn mask_ticks(how: libc::c_int) {
     // SAFETY: A set of signals is plain data that the calls fill; they change this thread's mask alone.
     unsafe {
         let mut ticks: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&raw mut ticks);
         libc::sigaddset(&raw mut ticks, libc::SIGALRM);
-        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const ticks, std::ptr::null_mut());
+        libc::pthread_sigmask(how, &raw const ticks, std::ptr::null_mut());
     }
+}
+
+/// The local port of a socket that another process holds.
+pub(super) fn local_port(process: libc::pid_t, descriptor: i32) -> Option<u16> {
+    // SAFETY: Numbers only; what the kernel makes belongs to this call.
+    let handle = unsafe { libc::syscall(libc::SYS_pidfd_open, process, 0) };
+    let handle = RawFd::try_from(checked(handle).ok()?).ok()?;
+    // SAFETY: The kernel has just made it.
+    let handle = unsafe { OwnedFd::from_raw_fd(handle) };
+    // SAFETY: Numbers only.
+    let socket = unsafe { libc::syscall(libc::SYS_pidfd_getfd, handle.as_raw_fd(), descriptor, 0) };
+    let socket = RawFd::try_from(checked(socket).ok()?).ok()?;
+    // SAFETY: The kernel has just made it.
+    let socket = unsafe { OwnedFd::from_raw_fd(socket) };
+    let local = nix::sys::socket::getsockname::<nix::sys::socket::SockaddrStorage>(socket.as_raw_fd()).ok()?;
+    let v4 = local.as_sockaddr_in().map(nix::sys::socket::SockaddrIn::port);
+    v4.or_else(|| local.as_sockaddr_in6().map(nix::sys::socket::SockaddrIn6::port))
 }

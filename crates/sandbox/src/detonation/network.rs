@@ -13,6 +13,7 @@ use super::{
     kernel::interface,
     netlink::{CREATE, Message, Netlink},
 };
+use crate::sink::Sockets;
 
 /// The sink's address on the cable: the guest's gateway and resolver.
 pub(super) const GATEWAY_V4: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 2);
@@ -26,22 +27,11 @@ const TCP_PORT: u16 = 1;
 const UDP_PORT: u16 = 2;
 const DNS_PORT: u16 = 53;
 
-/// The other end of everything that the guest sends.
+/// Prepares the sink's side; this process is in its namespace.
 ///
 /// The local address of an accepted connection is the one that the guest asked for, and `SO_ORIGINAL_DST` tells the port as
 /// well. A datagram's address is told by `IP_PKTINFO` and its port by its mark (`SO_RCVMARK`, in the network's order).
-#[derive(Debug)]
-pub(crate) struct SinkSockets {
-    /// One for IPv4, and one for IPv6 where there is such a thing.
-    pub tcp: Vec<TcpListener>,
-    /// Port 53 of every address.
-    pub dns: Vec<UdpSocket>,
-    /// All other ports of every address.
-    pub udp: Vec<UdpSocket>,
-}
-
-/// Prepares the sink's side; this process is in its namespace.
-pub(super) fn prepare_sink() -> io::Result<SinkSockets> {
+pub(super) fn prepare_sink() -> io::Result<Sockets> {
     let route = Netlink::open(libc::NETLINK_ROUTE)?;
     raise(&route, "lo")?;
     let loopback = interface("lo")?;
@@ -53,17 +43,13 @@ pub(super) fn prepare_sink() -> io::Result<SinkSockets> {
         .is_ok();
     redirect()?;
     let v4_any = Ipv4Addr::UNSPECIFIED;
-    let mut sockets = SinkSockets {
-        tcp: vec![TcpListener::bind((v4_any, TCP_PORT))?],
-        dns: vec![UdpSocket::bind((v4_any, DNS_PORT))?],
-        udp: vec![UdpSocket::bind((v4_any, UDP_PORT))?],
-    };
-    if v6 {
-        sockets.tcp.push(v6_only(libc::SOCK_STREAM, TCP_PORT)?.into());
-        sockets.dns.push(v6_only(libc::SOCK_DGRAM, DNS_PORT)?.into());
-        sockets.udp.push(v6_only(libc::SOCK_DGRAM, UDP_PORT)?.into());
-    }
-    Ok(sockets)
+    let tcp = if v6 { both_families(TCP_PORT)?.into() } else { TcpListener::bind((v4_any, TCP_PORT))? };
+    Ok(Sockets {
+        dns_udp: UdpSocket::bind((v4_any, DNS_PORT))?,
+        dns_tcp: TcpListener::bind((v4_any, DNS_PORT))?,
+        tcp,
+        udp: UdpSocket::bind((v4_any, UDP_PORT))?,
+    })
 }
 
 /// Lays the cable between the sink and the guest's first process.
@@ -182,20 +168,16 @@ fn rule_v6(route: &Netlink) -> io::Result<()> {
     route.tell(libc::RTM_NEWRULE, CREATE, &fixed, |message| message.put_number(FRA_PRIORITY, 40_000))
 }
 
-/// A socket for IPv6 alone: its sister for IPv4 has the same port.
-fn v6_only(kind: libc::c_int, port: u16) -> io::Result<std::os::fd::OwnedFd> {
+/// A listening socket for IPv6 and for IPv4.
+fn both_families(port: u16) -> io::Result<std::os::fd::OwnedFd> {
     use nix::sys::socket::{
         AddressFamily, Backlog, SockFlag, SockType, SockaddrIn6, bind, listen, setsockopt, socket, sockopt,
     };
-    let stream = kind == libc::SOCK_STREAM;
-    let kind = if stream { SockType::Stream } else { SockType::Datagram };
-    let socket = socket(AddressFamily::Inet6, kind, SockFlag::SOCK_CLOEXEC, None)?;
-    setsockopt(&socket, sockopt::Ipv6V6Only, &true)?;
+    let socket = socket(AddressFamily::Inet6, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
+    setsockopt(&socket, sockopt::Ipv6V6Only, &false)?;
     let any = std::net::SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, port, 0, 0);
     bind(std::os::fd::AsRawFd::as_raw_fd(&socket), &SockaddrIn6::from(any))?;
-    if stream {
-        listen(&socket, Backlog::new(1024)?)?;
-    }
+    listen(&socket, Backlog::new(1024)?)?;
     Ok(socket)
 }
 
@@ -217,6 +199,8 @@ fn redirect() -> io::Result<()> {
     add_rule(&mut message, |message| {
         expression(message, "meta", protocol_to_register);
         expression(message, "cmp", |message| compare(message, EQUAL, &[libc::IPPROTO_TCP as u8]));
+        expression(message, "payload", port_to_register);
+        expression(message, "cmp", |message| compare(message, NOT_EQUAL, &DNS_PORT.to_be_bytes()));
         to_port(message, TCP_PORT);
     });
     add_rule(&mut message, |message| {
@@ -267,7 +251,7 @@ fn protocol_to_register(message: &mut Message) {
     message.put_big(2, META_PROTOCOL);
 }
 
-/// The destination port of a datagram.
+/// The destination port.
 fn port_to_register(message: &mut Message) {
     message.put_big(1, REGISTER);
     message.put_big(2, 2); // the transport header

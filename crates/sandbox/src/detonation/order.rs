@@ -3,8 +3,10 @@
 use std::{collections::BTreeMap, io, path::PathBuf, time::Duration};
 
 use artifact::Tree;
-use model::Phase;
+use model::{Ecosystem, Phase};
 use serde::{Deserialize, Serialize};
+
+use crate::tokens::Home;
 
 /// The program that becomes the supervisor.
 #[derive(Debug, Clone)]
@@ -31,6 +33,23 @@ pub struct Seed {
     pub bytes: Vec<u8>,
     /// Its mode, such as `0o644`.
     pub mode: u32,
+    /// Whether to read it is to read credentials.
+    pub secret: bool,
+}
+
+/// A package file that the guest's registries serve, resolved and verified by whoever fetched it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    /// Whose package it is.
+    pub ecosystem: Ecosystem,
+    /// Its normalised name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The name of its file.
+    pub file_name: String,
+    /// The file.
+    pub bytes: Vec<u8>,
 }
 
 /// The machine that a package finds itself on.
@@ -45,6 +64,10 @@ pub struct Guest {
     pub toolchains: Vec<PathBuf>,
     /// What the machine calls itself; empty for `laptop`.
     pub host_name: String,
+    /// The seed of the planted secrets, by which they are recognised when they leave.
+    pub tokens: Option<[u8; 32]>,
+    /// The packages that can be installed.
+    pub served: Vec<Served>,
 }
 
 impl Guest {
@@ -55,7 +78,19 @@ impl Guest {
 
     /// Adds a file.
     pub fn seed(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>, mode: u32) {
-        self.seeds.push(Seed { path: path.into(), bytes: bytes.into(), mode });
+        self.seeds.push(Seed { path: path.into(), bytes: bytes.into(), mode, secret: false });
+    }
+
+    /// Plants a home. Its variables belong into the environment of the steps.
+    pub fn plant(&mut self, home: &Home) {
+        self.host_name.clone_from(&home.host);
+        let seed = |file: &crate::tokens::Planted| Seed {
+            path: file.path.clone(),
+            bytes: file.content.clone(),
+            mode: file.mode,
+            secret: file.secret,
+        };
+        self.seeds.extend(home.files.iter().map(seed));
     }
 
     /// Adds the artifact's own files below a folder, without the top folder that they share. Links that leave the artifact
@@ -145,8 +180,11 @@ impl Default for Budget {
 /// The line in front of the bytes.
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
-    /// Path, mode and length of each file.
-    seeds: Vec<(String, u32, u64)>,
+    /// Path, mode, secrecy and length of each file.
+    seeds: Vec<(String, u32, bool, u64)>,
+    /// Ecosystem, name, version, file name and length of each package.
+    served: Vec<(Ecosystem, String, String, String, u64)>,
+    tokens: Option<[u8; 32]>,
     links: Vec<(String, String)>,
     toolchains: Vec<PathBuf>,
     host_name: String,
@@ -164,8 +202,14 @@ pub(super) struct Order {
 
 /// Writes an order.
 pub(super) fn send(to: &mut impl io::Write, guest: &Guest, steps: &[GuestStep], budget: &Budget) -> io::Result<()> {
+    let seed = |one: &Seed| (one.path.clone(), one.mode, one.secret, one.bytes.len() as u64);
+    let served = |one: &Served| {
+        (one.ecosystem, one.name.clone(), one.version.clone(), one.file_name.clone(), one.bytes.len() as u64)
+    };
     let head = Head {
-        seeds: guest.seeds.iter().map(|seed| (seed.path.clone(), seed.mode, seed.bytes.len() as u64)).collect(),
+        seeds: guest.seeds.iter().map(seed).collect(),
+        served: guest.served.iter().map(served).collect(),
+        tokens: guest.tokens,
         links: guest.links.clone(),
         toolchains: guest.toolchains.clone(),
         host_name: guest.host_name.clone(),
@@ -175,6 +219,7 @@ pub(super) fn send(to: &mut impl io::Write, guest: &Guest, steps: &[GuestStep], 
     serde_json::to_writer(&mut *to, &head)?;
     to.write_all(b"\n")?;
     guest.seeds.iter().try_for_each(|seed| to.write_all(&seed.bytes))?;
+    guest.served.iter().try_for_each(|served| to.write_all(&served.bytes))?;
     to.flush()
 }
 
@@ -183,15 +228,24 @@ pub(super) fn receive(from: &mut impl io::BufRead) -> io::Result<Order> {
     let mut line = Vec::new();
     from.read_until(b'\n', &mut line)?;
     let head: Head = serde_json::from_slice(&line)?;
-    let mut seeds = Vec::with_capacity(head.seeds.len());
-    for (path, mode, length) in head.seeds {
-        let mut bytes = Vec::new();
-        io::Read::read_to_end(&mut io::Read::take(&mut *from, length), &mut bytes)?;
-        if bytes.len() as u64 != length {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        seeds.push(Seed { path, bytes, mode });
+    let mut guest = Guest {
+        links: head.links,
+        toolchains: head.toolchains,
+        host_name: head.host_name,
+        tokens: head.tokens,
+        ..Guest::default()
+    };
+    for (path, mode, secret, length) in head.seeds {
+        guest.seeds.push(Seed { path, bytes: exactly(from, length)?, mode, secret });
     }
-    let guest = Guest { seeds, links: head.links, toolchains: head.toolchains, host_name: head.host_name };
+    for (ecosystem, name, version, file_name, length) in head.served {
+        guest.served.push(Served { ecosystem, name, version, file_name, bytes: exactly(from, length)? });
+    }
     Ok(Order { guest, steps: head.steps, budget: head.budget })
+}
+
+fn exactly(from: &mut impl io::BufRead, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::Read::read_to_end(&mut io::Read::take(&mut *from, length), &mut bytes)?;
+    if bytes.len() as u64 == length { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }

@@ -3,23 +3,24 @@
 use std::{
     fs::File,
     os::fd::{AsFd, OwnedFd},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use model::{Gap, GapKind, TRACE_VERSION, Trace, TraceStep};
+use model::{Event, Gap, GapKind, TRACE_VERSION, Trace, TraceDeed, TraceStep};
 
 use super::{
     book::Book,
+    causes,
     contents::Contents,
     init::{Command, Line, Report},
     kernel,
-    network::SinkSockets,
     order::{GuestStep, Order},
     outcome::Detonation,
     output::Output,
     tracer::Tracer,
 };
-use crate::Wall;
+use crate::{Wall, sink::Sink, tokens::Tokens};
 
 /// How often the ceilings are looked at.
 const TICK: Duration = Duration::from_millis(20);
@@ -34,7 +35,8 @@ pub(super) struct Stage<'a> {
     pub line: Line,
     pub init: libc::pid_t,
     pub root: File,
-    pub sockets: Option<SinkSockets>,
+    pub sink: Option<Sink>,
+    pub tokens: Arc<Tokens>,
     pub layers: Vec<Wall>,
     pub started: Instant,
 }
@@ -42,32 +44,70 @@ pub(super) struct Stage<'a> {
 impl Stage<'_> {
     /// Plays every step.
     pub fn play(self, outputs: Vec<OwnedFd>) -> Detonation {
-        let Self { order, line, init, root, sockets, layers, started } = self;
+        let Self { order, line, init, root, sink, tokens, layers, started } = self;
         let budget = &order.budget;
         let book = Book::new(started, budget.events);
         let contents = Contents::new(budget.kept);
         let tracer = budget.traced.then(|| Tracer::new(init, budget));
         let _ = kernel::tick(TICK);
         let end = Instant::now() + budget.time;
-        let mut play = Play { order, line, init, root, book, contents, tracer, end, counted: started };
+        let mut play = Play { order, line, init, root, book, contents, tracer, sink, end, counted: started };
         let mut steps = Vec::with_capacity(order.steps.len());
         for (index, (step, output)) in order.steps.iter().zip(outputs).enumerate() {
             play.book.step = u32::try_from(index).unwrap_or(u32::MAX);
             steps.push(play.step(index, step, output));
         }
-        let Play { root, mut book, mut contents, .. } = play;
+        let Play { root, mut book, mut contents, tracer, sink, .. } = play;
         contents.what_is_left(root.as_fd(), order, &mut book);
-        if sockets.is_none() {
-            let detail = "No network could be laid for the guest: what it would have sent is not known.";
-            book.gaps.push(Gap::new(GapKind::Unreadable, "", detail));
+        match sink {
+            Some(sink) => hear(sink, tracer.as_ref(), &mut book, &mut contents),
+            None => {
+                let detail = "No network could be laid for the guest: what it would have sent is not known.";
+                book.gaps.push(Gap::new(GapKind::Unreadable, "", detail));
+            }
         }
         if !budget.traced {
-            let detail = "Processes were not watched: only files and limits are told.";
+            let detail = "Processes were not watched: only files, network and limits are told.";
             book.gaps.push(Gap::new(GapKind::Unreadable, "", detail));
         }
-        let (events, gaps) = book.close();
+        let (mut events, gaps) = book.close();
+        recognise(&mut events, &tokens, &contents);
+        let secrets = order.guest.seeds.iter().filter(|seed| seed.secret).map(|seed| seed.path.as_str()).collect();
+        causes::link(&mut events, &secrets);
         let trace = Trace { version: TRACE_VERSION, steps, events, gaps };
         Detonation { layers, trace, kept: contents.into_kept(), ready_millis: 0.0 }
+    }
+}
+
+/// Takes over what the sinkhole saw, with the processes that the tracer knows.
+fn hear(sink: Sink, tracer: Option<&Tracer>, book: &mut Book, contents: &mut Contents) {
+    book.name_connections(|address| sink.name_of(address));
+    for seen in sink.stop() {
+        let actor = seen.peer.and_then(|peer| tracer?.behind(peer.port())).unwrap_or_default();
+        for content in seen.contents {
+            contents.keep(content.sha256, content.bytes);
+        }
+        book.take_over(seen.event, actor);
+    }
+}
+
+/// Finds planted secrets in command lines and in what was written.
+fn recognise(events: &mut [Event], tokens: &Tokens, contents: &Contents) {
+    /// Of all files together so much is searched.
+    const MOST: usize = 64 << 20;
+    let mut left = MOST;
+    for event in events {
+        match &event.deed {
+            TraceDeed::Exec { argv, .. } => event.tokens = tokens.find(argv.join("\n").as_bytes()),
+            TraceDeed::File { sha256, head, .. } => {
+                let bytes = contents.of(sha256).unwrap_or(head.as_bytes());
+                if let Some(after) = left.checked_sub(bytes.len()) {
+                    left = after;
+                    event.tokens = tokens.find(bytes);
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -80,12 +120,16 @@ struct Play<'a> {
     book: Book,
     contents: Contents,
     tracer: Option<Tracer>,
+    sink: Option<Sink>,
     end: Instant,
     counted: Instant,
 }
 
 impl Play<'_> {
     fn step(&mut self, index: usize, step: &GuestStep, pipe: OwnedFd) -> TraceStep {
+        if let Some(sink) = &self.sink {
+            sink.set_step(self.book.step);
+        }
         let output = Output::read(pipe, self.order.budget.output);
         let started = Instant::now();
         let mut exit = None;

@@ -5,6 +5,7 @@ use std::{
     io::BufReader,
     os::{fd::OwnedFd, unix::net::UnixStream},
     process::ExitCode,
+    sync::Arc,
     time::Instant,
 };
 
@@ -12,17 +13,21 @@ use super::{
     identity, image,
     init::{self, Command, Line, Report},
     kernel::{self, Forked, checked, fork_into},
-    network::{self, SinkSockets},
-    order::{self, Order},
+    network,
+    order::{self, Order, Served},
     outcome::{self, Answer, Detonation},
     stage::Stage,
 };
-use crate::{State, Wall};
+use crate::{
+    State, Wall,
+    sink::{self, Sink},
+    tokens::Tokens,
+};
 
 /// What becomes of this process.
 pub(super) fn supervise() -> ExitCode {
     let started = Instant::now();
-    let answered = match prepare() {
+    let answered = match prepare(started) {
         Ok(prepared) => outcome::send(&mut io::stdout().lock(), prepared.run(started)),
         Err(Missing { layer, why }) => {
             outcome::send_answer(&mut io::stdout().lock(), &Answer::Missing { layer: layer.into(), why })
@@ -51,21 +56,22 @@ struct Prepared {
     init: libc::pid_t,
     root: std::fs::File,
     outputs: Vec<OwnedFd>,
-    sockets: Option<SinkSockets>,
+    sink: Option<Sink>,
+    tokens: Arc<Tokens>,
 }
 
 impl Prepared {
     fn run(self, started: Instant) -> Detonation {
         let ready_millis = started.elapsed().as_secs_f64() * 1000.0;
-        let Self { order, layers, line, init, root, outputs, sockets } = self;
-        let stage = Stage { order: &order, line, init, root, sockets, layers, started };
+        let Self { order, layers, line, init, root, outputs, sink, tokens } = self;
+        let stage = Stage { order: &order, line, init, root, sink, tokens, layers, started };
         let mut detonation = stage.play(outputs);
         detonation.ready_millis = ready_millis;
         detonation
     }
 }
 
-fn prepare() -> Result<Prepared, Missing> {
+fn prepare(started: Instant) -> Result<Prepared, Missing> {
     identity::end_with_parent().map_err(Missing::layer("supervisor"))?;
     let order = order::receive(&mut BufReader::new(io::stdin().lock())).map_err(Missing::layer("supervisor"))?;
     identity::give_up_ownership().map_err(Missing::layer("identity"))?;
@@ -73,7 +79,7 @@ fn prepare() -> Result<Prepared, Missing> {
     let own = libc::CLONE_NEWNS | libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
     // SAFETY: A number; this process has one thread.
     checked(unsafe { libc::unshare(own) }.into()).map_err(Missing::layer("namespaces"))?;
-    let sink = network::prepare_sink();
+    let sockets = network::prepare_sink();
     let mut layers = standing();
     let (ours, theirs) = UnixStream::pair().map_err(Missing::layer("supervisor"))?;
     let pipes: io::Result<Vec<_>> = order.steps.iter().map(|_| kernel::pipe()).collect();
@@ -88,23 +94,28 @@ fn prepare() -> Result<Prepared, Missing> {
     let init = match fork_into(guest).map_err(Missing::layer("namespaces"))? {
         Forked::Parent(init) => init,
         Forked::Child => {
-            drop((ours, outputs, sink));
+            drop((ours, outputs, sockets));
             kernel::leave(i32::from(init::live(&order, theirs, inputs).is_err()))
         }
     };
     drop((theirs, inputs));
     identity::name_guest(init).map_err(Missing::layer("user-namespaces"))?;
-    let cable = sink.and_then(|sockets| network::connect_guest(init).map(|()| sockets));
-    layers.push(network_wall(&cable));
+    let tokens = Arc::new(Tokens::new(order.guest.tokens.unwrap_or_default()));
+    let sink = sockets.and_then(|sockets| {
+        network::connect_guest(init)?;
+        start_sink(sockets, &order, &tokens, started)
+    });
+    layers.push(network_wall(&sink));
     let mut line = Line::new(ours).map_err(Missing::layer("supervisor"))?;
-    ask(&mut line, &Command::Build { connected: cable.is_ok() }, "files")?;
+    let authority = sink.as_ref().ok().map(|sink| sink.authority().to_owned());
+    ask(&mut line, &Command::Build { authority }, "files")?;
     let root = image::root_of(init).map_err(Missing::layer("files"))?;
     layers.extend(ask(&mut line, &Command::Seal, "seccomp")?);
     if order.budget.traced {
         layers.push(super::tracer::take(init).map_err(Missing::layer("tracer"))?);
     }
     image::forget_machine().map_err(Missing::layer("files"))?;
-    Ok(Prepared { order, layers, line, init, root, outputs, sockets: cable.ok() })
+    Ok(Prepared { order, layers, line, init, root, outputs, sink: sink.ok(), tokens })
 }
 
 /// Tells the first process something, and hears whether it could be done.
@@ -134,8 +145,25 @@ fn standing() -> Vec<Wall> {
     walls.map(|(name, purpose)| Wall { name: name.into(), purpose: purpose.into(), state: State::Standing }).into()
 }
 
-fn network_wall(cable: &io::Result<SinkSockets>) -> Wall {
-    let state = match cable {
+/// Starts the server at the other end of the cable. Nothing is forked by this process any more.
+fn start_sink(sockets: sink::Sockets, order: &Order, tokens: &Arc<Tokens>, start: Instant) -> io::Result<Sink> {
+    let package = |one: &Served| sink::Package {
+        ecosystem: one.ecosystem,
+        name: one.name.clone(),
+        version: one.version.clone(),
+        file_name: one.file_name.clone(),
+        bytes: one.bytes.clone(),
+    };
+    let closure = sink::Closure::new(order.guest.served.iter().map(package).collect());
+    let settings = sink::Settings { tokens: Arc::clone(tokens), closure, limits: sink::Limits::default(), start };
+    kernel::block_ticks();
+    let sink = Sink::start(sockets, sink::Redirected, settings).map_err(io::Error::other);
+    kernel::allow_ticks();
+    sink
+}
+
+fn network_wall(sink: &io::Result<Sink>) -> Wall {
+    let state = match sink {
         Ok(_) => State::Standing,
         Err(error) => State::Partial(format!("no network leads anywhere, and what is sent is not recorded: {error}")),
     };

@@ -47,6 +47,8 @@ pub(super) struct Tracer {
     longest_wait: Duration,
     /// Memory files that were made: no ceiling of the kernel counts them.
     memory_files: u32,
+    /// Who holds the guest's end of a connection, by its port.
+    ports: HashMap<u16, Actor>,
 }
 
 /// What handling a stop needs besides the tracer.
@@ -65,6 +67,7 @@ impl Tracer {
             processes: HashMap::from([(init, process)]),
             longest_wait: budget.longest_wait,
             memory_files: 0,
+            ports: HashMap::new(),
         }
     }
 
@@ -82,6 +85,11 @@ impl Tracer {
                 None => return,
             }
         }
+    }
+
+    /// Who had this port last.
+    pub fn behind(&self, port: u16) -> Option<Actor> {
+        self.ports.get(&port).copied()
     }
 
     /// Whether nothing but the first process runs.

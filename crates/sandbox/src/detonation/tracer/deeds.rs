@@ -16,6 +16,7 @@ use crate::detonation::{
     book::{Actor, words},
     calls::{REFUSED, WATCHED},
     filter::HIDING,
+    kernel,
 };
 
 const NATIVE: u32 = 0xc000_003e;
@@ -91,7 +92,7 @@ impl Tracer {
             libc::SYS_execve => reader.exec(reader.path(None, 0), 1),
             libc::SYS_execveat => reader.exec(reader.path(Some(0), 1), 2),
             libc::SYS_connect => match reader.address() {
-                Some(address) => once(TraceDeed::Connect { address, name: None }),
+                Some(address) => Course::Await(Pending::Connect { descriptor: reader.number(0), address }),
                 None => Course::Through,
             },
             libc::SYS_bind => match reader.address() {
@@ -182,6 +183,16 @@ impl Tracer {
                 let deed = TraceDeed::Exec { path, argv, sha256: None, changed: Vec::new() };
                 desk.book.note_once(actor, EventSource::Tracer, deed, false);
             }
+            Pending::Connect { descriptor, address } => {
+                // A connection that is under way has been tried.
+                let ok = ok || result == -i64::from(libc::EINPROGRESS);
+                if !address.starts_with("unix:")
+                    && let Some(port) = kernel::local_port(process, descriptor)
+                {
+                    self.ports.insert(port, actor);
+                }
+                desk.book.note_once(actor, EventSource::Tracer, TraceDeed::Connect { address, name: None }, ok);
+            }
             Pending::Bind { descriptor, address } => {
                 if let Some(process) = self.processes.get_mut(&process)
                     && ok
@@ -191,8 +202,6 @@ impl Tracer {
                 }
             }
             Pending::Deed { deed, once } => {
-                // A connection that is under way has been tried.
-                let ok = ok || result == -i64::from(libc::EINPROGRESS);
                 if once {
                     desk.book.note_once(actor, EventSource::Tracer, deed, ok);
                 } else {

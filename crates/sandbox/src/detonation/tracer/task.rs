@@ -38,6 +38,8 @@ pub(super) enum Pending {
     Open { asked: Vec<u8>, write: bool },
     /// A program is started.
     Exec { path: String, argv: Vec<String> },
+    /// A connection is tried.
+    Connect { descriptor: i32, address: String },
     /// Something is bound to an address, told when it is listened on.
     Bind { descriptor: u64, address: String },
     /// It is told when the outcome is known.
