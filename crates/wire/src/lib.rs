@@ -5,6 +5,8 @@
 
 pub mod diff;
 mod exit;
+mod identity;
+mod page;
 pub mod replay;
 pub mod report;
 pub mod scan;

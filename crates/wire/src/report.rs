@@ -1,7 +1,8 @@
 //! What an inspection reports, and the formats in which it can leave. A new format is one file here and one line in
 //! [`FORMATS`].
 
-mod entry;
+pub(crate) mod entry;
+mod html;
 mod json;
 mod markdown;
 mod sarif;
@@ -15,16 +16,18 @@ use model::{Analysis, Decision, RuleMeta};
 use crate::Exit;
 
 pub(crate) use entry::spot;
+pub use html::Html;
 pub use json::Json;
 pub(crate) use json::write_visible;
 pub use markdown::Markdown;
 pub use sarif::Sarif;
+pub(crate) use sarif::uri;
 pub use stix::Stix;
 pub use terminal::Terminal;
 pub(crate) use terminal::{BOLD, DIM, RED, WIDTH, YELLOW, paragraph, style};
 
 /// Every format, the default first.
-pub const FORMATS: &[&dyn Format] = &[&Terminal { brief: false }, &Json, &Sarif, &Markdown, &Stix];
+pub const FORMATS: &[&dyn Format] = &[&Terminal { brief: false }, &Json, &Sarif, &Markdown, &Html, &Stix];
 
 /// One way to write a report.
 pub trait Format: Sync {

@@ -108,6 +108,39 @@ fn longest_run(text: &str) -> usize {
     longest
 }
 
+/// Text for HTML and XML, as content or in an attribute with quotes: it can neither open a tag nor leave its place.
+pub fn html(text: &str) -> String {
+    let shown = visible(text);
+    let mut escaped = String::with_capacity(shown.len() + 16);
+    for c in shown.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            // No XML may hold these two, not even escaped.
+            '\u{fffe}' | '\u{ffff}' => {
+                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
+            }
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Text as an identifier in the sense of RFC 3986: what may not stand in one is percent-encoded.
+pub fn iri(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=%".contains(&byte) {
+            encoded.push(byte as char);
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
+}
+
 /// An indicator of compromise that nobody can follow by accident: `hxxps://host[.]example`.
 pub fn defanged(kind: IndicatorKind, value: &str) -> String {
     let shown = visible(value);
@@ -191,6 +224,15 @@ mod tests {
         assert_eq!(markdown_code("a`b``c"), "```a`b``c```");
         assert_eq!(markdown_code("`"), "`` ` ``");
         assert!(markdown_block(["```", "x"].map(String::from).into_iter()).starts_with("````text\n```\n"));
+    }
+
+    #[test]
+    fn html_opens_no_tag_and_leaves_no_attribute() {
+        assert_eq!(
+            html("<a href=\"x\" onload='y'>&\u{1b}\u{fffe}"),
+            "&lt;a href=&quot;x&quot; onload=&#39;y&#39;&gt;&amp;\\u{1b}\\u{fffe}"
+        );
+        assert_eq!(iri("pkg:npm/a b@1\n\"é"), "pkg:npm/a%20b@1%0A%22%C3%A9");
     }
 
     #[test]

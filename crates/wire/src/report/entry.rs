@@ -3,7 +3,7 @@
 use model::{Analysis, Balance, Confidence, Finding, GapKind, Group, Kind, Phase, Place};
 
 /// One rule's statement, with every further place where it holds.
-pub(super) struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     /// The weightiest finding of the rule.
     pub lead: &'a Finding,
     /// The others.
@@ -15,7 +15,7 @@ pub(super) struct Entry<'a> {
 }
 
 /// A further place of an entry.
-pub(super) struct Further<'a> {
+pub(crate) struct Further<'a> {
     /// Where.
     pub place: &'a Place,
     /// When it runs, if not when the lead does.
@@ -25,7 +25,7 @@ pub(super) struct Further<'a> {
 }
 
 /// The findings of an analysis, the weightiest first, one entry for each rule and kind.
-pub(super) fn entries(analysis: &Analysis) -> Vec<Entry<'_>> {
+pub(crate) fn entries(analysis: &Analysis) -> Vec<Entry<'_>> {
     let mut entries: Vec<Entry<'_>> = Vec::new();
     for finding in &analysis.verdict.findings {
         let same = |entry: &&mut Entry<'_>| {
@@ -53,21 +53,21 @@ pub(super) fn entries(analysis: &Analysis) -> Vec<Entry<'_>> {
 }
 
 /// What a finding adds to the points of its package. A rule counts once: its first finding that weighs has its share.
-pub(super) fn points(analysis: &Analysis, finding: &Finding) -> Option<i32> {
+pub(crate) fn points(analysis: &Analysis, finding: &Finding) -> Option<i32> {
     let weighs = |one: &&Finding| one.rule == finding.rule && one.kind != Kind::Capability && one.excepted.is_none();
     let first = analysis.verdict.findings.iter().find(weighs)?;
     std::ptr::eq(first, finding).then(|| analysis.verdict.balance.share(&finding.rule)).flatten()
 }
 
 /// The sum of a verdict, as a person checks it: "-19 to start with, +30 hides-code, +8 reads-keys: 19 points".
-pub(super) fn sum(balance: &Balance) -> String {
+pub(crate) fn sum(balance: &Balance) -> String {
     let shares: Vec<String> =
         balance.shares.iter().map(|share| format!(", {:+} {}", share.points, share.rule)).collect();
     format!("{:+} to start with{}: {}", balance.base, shares.concat(), count_points(balance.points))
 }
 
 /// Points as a word.
-pub(super) fn count_points(points: i32) -> String {
+pub(crate) fn count_points(points: i32) -> String {
     format!("{points:+} point{}", if points.abs() == 1 { "" } else { "s" })
 }
 
@@ -77,7 +77,7 @@ fn is_step(finding: &Finding, place: &Place) -> bool {
 }
 
 /// Lines of decoded text, and what of it is shown.
-pub(super) struct Decoded<'a> {
+pub(crate) struct Decoded<'a> {
     /// The lines that are shown, with their numbers.
     pub lines: Vec<(usize, &'a str)>,
     /// The line of the finding, when it lies in this text.
@@ -120,7 +120,7 @@ pub(crate) fn spot(place: &Place) -> String {
 }
 
 /// When code runs, for the end of "runs ...".
-pub(super) const fn when(phase: Phase) -> &'static str {
+pub(crate) const fn when(phase: Phase) -> &'static str {
     match phase {
         Phase::Install => "at install",
         Phase::Build => "at build",
@@ -131,7 +131,7 @@ pub(super) const fn when(phase: Phase) -> &'static str {
 }
 
 /// How sure, as a word.
-pub(super) const fn confidence(confidence: Confidence) -> &'static str {
+pub(crate) const fn confidence(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::Low => "low",
         Confidence::Medium => "medium",
@@ -140,7 +140,7 @@ pub(super) const fn confidence(confidence: Confidence) -> &'static str {
 }
 
 /// A rule's group, as a word.
-pub(super) const fn group(group: Group) -> &'static str {
+pub(crate) const fn group(group: Group) -> &'static str {
     match group {
         Group::Execution => "execution",
         Group::Obfuscation => "obfuscation",
@@ -154,7 +154,7 @@ pub(super) const fn group(group: Group) -> &'static str {
 }
 
 /// Why something was not looked at, as a word.
-pub(super) const fn gap(kind: GapKind) -> &'static str {
+pub(crate) const fn gap(kind: GapKind) -> &'static str {
     match kind {
         GapKind::Limit => "limit",
         GapKind::Unreadable => "unreadable",

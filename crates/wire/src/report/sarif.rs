@@ -234,7 +234,7 @@ fn location(at: usize, target: &TargetReport, place: Option<&Place>) -> Value {
 }
 
 /// A path of the package as a relative reference that stays relative, whatever the path says.
-fn uri(path: &str) -> String {
+pub(crate) fn uri(path: &str) -> String {
     let segments = path.split('/').filter(|segment| !segment.is_empty()).map(|segment| match segment {
         "." => "%2E".into(),
         ".." => "%2E%2E".into(),
