@@ -1,7 +1,20 @@
 //! What a scan of a project reports, and the formats in which it can leave. A new format is one file here and one line
 //! in [`FORMATS`].
 
+mod bitbucket;
+mod csv;
+mod cyclonedx;
+mod dot;
+mod github;
+mod gitlab;
+mod html;
 mod json;
+mod junit;
+mod markdown;
+mod openvex;
+mod sarif;
+mod spdx;
+mod statement;
 mod terminal;
 
 use std::io::{self, Write};
@@ -10,11 +23,39 @@ use model::{Analysis, Answer, Basis, Checksum, Decision, Record, Ruling};
 
 use crate::Exit;
 
+pub use bitbucket::Bitbucket;
+pub use csv::Csv;
+pub use cyclonedx::CycloneDx;
+pub use dot::Dot;
+pub use github::Github;
+pub use gitlab::Gitlab;
+pub use html::Html;
 pub use json::Json;
+pub use junit::Junit;
+pub use markdown::{COMMENT, Markdown, STEP_SUMMARY};
+pub use openvex::OpenVex;
+pub use sarif::Sarif;
+pub use spdx::Spdx;
 pub use terminal::Terminal;
 
 /// Every format, the default first.
-pub const FORMATS: &[&dyn Format] = &[&Terminal { brief: false }, &Json];
+pub const FORMATS: &[&dyn Format] = &[
+    &Terminal { brief: false },
+    &Json,
+    &Sarif,
+    &COMMENT,
+    &Html,
+    &Junit,
+    &Csv,
+    &CycloneDx,
+    &Spdx,
+    &OpenVex,
+    &Gitlab,
+    &Github,
+    &STEP_SUMMARY,
+    &Bitbucket,
+    &Dot,
+];
 
 /// One way to write the report of a scan.
 pub trait Format: Sync {
@@ -228,4 +269,10 @@ impl Scan<'_> {
     pub fn count(&self, answer: Answer) -> usize {
         self.packages.iter().filter(|one| one.ruling.answer == answer).count()
     }
+}
+
+/// Whether a licence's text is of the characters of an SPDX expression.
+fn is_expression(license: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-.+() :".contains(c);
+    !license.trim().is_empty() && license.len() <= 300 && license.chars().all(fits)
 }

@@ -23,7 +23,7 @@ const HEIGHT: usize = 40;
 const ACROSS: usize = 54;
 const DOWN: usize = 14;
 /// Characters that fit into a box.
-const FIT: usize = 25;
+const FIT: usize = 22;
 
 /// The diagram as an `svg` element.
 pub(crate) fn draw(nodes: &[Node], edges: &[(usize, usize)], caption: &str) -> String {

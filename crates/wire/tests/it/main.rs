@@ -1,6 +1,8 @@
 //! Every format on one standard report, against its snapshot and its public schema.
 
 mod changes;
+mod project;
+mod scans;
 mod schemas;
 mod snapshots;
 mod standard;
