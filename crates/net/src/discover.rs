@@ -48,8 +48,25 @@ pub struct Discovered {
     pub cache_limit: Option<u64>,
     /// The index of known malware, when the user's `lazaret.toml` names one.
     pub index: Option<PathBuf>,
+    /// The database of verdicts, as the user's `lazaret.toml` has it.
+    pub database: DatabaseSettings,
     /// What was odd: files that cannot be read, settings that cannot be used.
     pub notes: Vec<String>,
+}
+
+/// Where the database of verdicts comes from, and whom it is believed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DatabaseSettings {
+    /// The web address or folder from which it is updated.
+    pub source: Option<String>,
+    /// The public keys that must have signed its first root.
+    pub root_keys: Vec<String>,
+    /// A file with the user's own entries.
+    pub own: Option<PathBuf>,
+    /// Sources, the most trusted first.
+    pub trust: Vec<String>,
+    /// The folder in which it is kept.
+    pub folder: Option<PathBuf>,
 }
 
 /// No registry is known.

@@ -13,7 +13,7 @@ mod secret;
 pub use cache::{Cache, CacheError, Space, Status};
 pub use checksum::{Hasher, hash, sha256};
 pub use client::{Answer, Client, Fetch, Options};
-pub use discover::{Discovered, Endpoint, Environment, discover};
+pub use discover::{DatabaseSettings, Discovered, Endpoint, Environment, discover};
 pub use error::NetError;
 pub use relay::{Relay, Relayed};
 pub use secret::{Credential, Credentials, Secret, Shown};

@@ -13,6 +13,7 @@ pub mod scan;
 pub mod snapshot;
 pub mod text;
 pub mod trace;
+pub mod trust;
 
 pub use exit::Exit;
 pub use report::{FORMATS, Failure, Format, Outcome, Report, TargetReport};

@@ -1,6 +1,9 @@
 //! Lazaret's own `lazaret.toml`, which wins over every client.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    slice,
+};
 
 use model::Ecosystem;
 use toml::{Table, Value};
@@ -49,6 +52,9 @@ impl File<'_> {
         let authority = table.get("network").and_then(|network| network.get("ca_file")).and_then(Value::as_str);
         found.authorities.extend(authority.map(PathBuf::from));
         table.get("index").iter().for_each(|index| self.index(found, index));
+        if let Some(database) = table.get("database") {
+            self.database(found, database);
+        }
         if let Some(limit) = table.get("cache").and_then(|cache| cache.get("limit")) {
             match size(limit) {
                 Some(limit) => found.cache_limit = found.cache_limit.or(Some(limit)),
@@ -67,6 +73,43 @@ impl File<'_> {
                 "{shown} names an index of known malware, which a project's file may not; name it in your own lazaret.toml"
             )),
         }
+    }
+
+    /// A project does not choose whom the user believes either.
+    fn database(&self, found: &mut Discovered, database: &Value) {
+        let shown = self.shown;
+        let Some(table) = database.as_table().filter(|_| self.trusted) else {
+            found.notes.push(match self.trusted {
+                true => format!("{shown} has a database that is no table; write [database]"),
+                false => format!(
+                    "{shown} names a database of verdicts, which a project's file may not; name it in your own lazaret.toml"
+                ),
+            });
+            return;
+        };
+        let text = |key: &str| table.get(key).and_then(Value::as_str);
+        // One text, or a list of them.
+        let texts = |key: &str| -> Vec<String> {
+            let values = table.get(key).map(|value| value.as_array().map_or(slice::from_ref(value), Vec::as_slice));
+            values.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        let beside = |path: &str| self.path.with_file_name(path);
+        let source = text("url").map(|url| match web_address(url) {
+            Some(_) => url.to_owned(),
+            None => beside(url).display().to_string(),
+        });
+        if let (Some(url), Some(name)) = (source.as_deref().and_then(web_address), text("token_env")) {
+            let token = self.variable(found, name);
+            let credential = token.and_then(|token| Credential::bearer(&url, &token));
+            credential.into_iter().for_each(|credential| found.credentials.add(credential));
+        }
+        found.database = super::DatabaseSettings {
+            source,
+            root_keys: texts("root_key"),
+            own: text("own").map(beside),
+            trust: texts("trust"),
+            folder: text("folder").map(beside),
+        };
     }
 
     fn registry(&self, found: &mut Discovered, ecosystem: Ecosystem, table: &Table) {

@@ -7,6 +7,7 @@ mod schemas;
 mod snapshots;
 mod standard;
 mod traces;
+mod trust;
 
 use wire::{Exit, FORMATS, Format, report};
 
