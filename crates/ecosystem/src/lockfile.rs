@@ -45,6 +45,8 @@ mod uv_lock;
 mod workflow;
 mod yarn_lock;
 
+pub use purl::purl as dependency_of_purl;
+
 /// Every format. Where a name fits several, the first is taken.
 pub static LOCKFILES: [&dyn Lockfile; 43] = [
     &npm_lock::NpmLock,

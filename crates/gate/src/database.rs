@@ -1,6 +1,14 @@
 //! The database of verdicts: a snapshot that is mapped into memory, and the user's own entries beside it.
 
+mod export;
+mod held;
+mod import;
+mod place;
+mod serve;
+mod subject;
+mod update;
 mod versions;
+mod workshop;
 
 use std::{
     cmp::Reverse,
@@ -9,8 +17,20 @@ use std::{
 };
 
 use model::{Basis, PackageType};
+use net::Environment;
 use sandbox::Mapping;
-use wire::snapshot::{Edition, Entry, Snapshot, Statement, Unusable, Unwritable};
+use wire::{
+    scan::Vulnerability,
+    snapshot::{Advisories, Edition, Entry, Extent, Snapshot, Statement, Unusable, Unwritable},
+};
+
+pub use export::osv;
+pub use import::{Batch, Trouble};
+pub use place::{Place, State};
+pub use serve::Server;
+pub use subject::{Asked, subject};
+pub use update::{Origin, Update, UpdateError, Updated};
+pub use workshop::{Build, Built, Imported, RoleName, Rotated, Workshop, WorkshopError};
 
 use crate::verdicts::{Freshness, Known, Question, Verdicts};
 
@@ -33,6 +53,17 @@ pub enum DatabaseError {
         /// Why.
         error: Unusable,
     },
+    /// A file cannot be written.
+    #[error("{} cannot be written: {error}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// There is no place for it.
+    #[error("there is no home for the database: set HOME, XDG_DATA_HOME or LAZARET_DATA_DIR")]
+    Homeless,
     /// The user's own entries are too many.
     #[error("your own entries cannot be used: {0}")]
     Own(#[from] Unwritable),
@@ -43,6 +74,7 @@ pub enum DatabaseError {
 pub struct Database {
     snapshot: Option<Snapshot<Mapping>>,
     own: Option<Snapshot<Vec<u8>>>,
+    advisories: Option<Advisories<Mapping>>,
     /// Sources in the order in which the user trusts them, the most trusted first.
     trust: Vec<String>,
     /// Until when the snapshot may be used, when its publisher has said so again since it was made.
@@ -55,11 +87,46 @@ impl Database {
     /// # Errors
     /// When the file cannot be read or is no snapshot.
     pub fn open(path: &Path) -> Result<Self, DatabaseError> {
-        let mapping =
-            Mapping::open(path).map_err(|error| DatabaseError::Unreadable { path: path.to_owned(), error })?;
         let snapshot =
-            Snapshot::open(mapping).map_err(|error| DatabaseError::Unusable { path: path.to_owned(), error })?;
+            Snapshot::open(map(path)?).map_err(|error| DatabaseError::Unusable { path: path.to_owned(), error })?;
         Ok(Self { snapshot: Some(snapshot), ..Self::default() })
+    }
+
+    /// The user's database: the edition in force, and the entries of their own. Without either it knows nothing. What is odd
+    /// about the user's own entries is told, one sentence each.
+    ///
+    /// # Errors
+    /// When there is a database that cannot be used.
+    pub fn of_user(environment: &Environment) -> Result<(Self, Vec<String>), DatabaseError> {
+        let found = net::discover::discover_own(environment);
+        let mut database = match Place::of_user(environment, &found) {
+            Ok(place) => Self::in_force(&place)?,
+            // Who has no home has no database.
+            Err(_) => Self::default(),
+        };
+        database.trust.clone_from(&found.database.trust);
+        let Some(own) = &found.database.own else { return Ok((database, Vec::new())) };
+        let mut batch = Batch::default();
+        batch.read(own, "own");
+        let notes = batch.troubles.iter().map(|one| format!("{}: {}", one.place, one.detail)).collect();
+        Ok((database.with_own(&batch.statements)?, notes))
+    }
+
+    /// The edition in force at a place; an empty database when there is none.
+    ///
+    /// # Errors
+    /// When there is one that cannot be used.
+    pub fn in_force(place: &Place) -> Result<Self, DatabaseError> {
+        let Some(state) = place.state()? else { return Ok(Self::default()) };
+        let mut database = Self::open(&place.file(&state.verdicts))?;
+        database.expires = Some(state.expires);
+        if let Some(name) = &state.vulnerabilities {
+            let path = place.file(name);
+            let unusable = |error| DatabaseError::Unusable { path: path.clone(), error };
+            let mapping = map(&path)?;
+            database.advisories = Some(Advisories::open(mapping).map_err(unusable)?);
+        }
+        Ok(database)
     }
 
     /// The same with entries of the user's own.
@@ -84,10 +151,46 @@ impl Database {
         self.snapshot.as_ref()
     }
 
+    /// The file of known vulnerabilities, when there is one.
+    pub fn advisories(&self) -> Option<&Advisories<Mapping>> {
+        self.advisories.as_ref()
+    }
+
+    /// The known vulnerabilities of a version of a package, the gravest first.
+    pub fn vulnerabilities(&self, kind: &PackageType, name: &str, version: &str) -> Vec<Vulnerability> {
+        let all = self.advisories.as_ref().map(|file| file.package(kind.as_str(), name)).unwrap_or_default();
+        let has = |extent: &Extent| {
+            extent.every
+                || extent.versions.iter().any(|one| versions::same(kind, one, version))
+                || extent.ranges.iter().any(|range| versions::lies_in(kind, version, range))
+        };
+        let mut found: Vec<Vulnerability> = all
+            .into_iter()
+            .filter(|one| has(&one.extent))
+            .map(|one| Vulnerability {
+                fixed: versions::first_fixed(kind, version, &one.extent.ranges),
+                id: one.id,
+                aliases: one.aliases,
+                summary: one.summary,
+                severity: one.severity,
+                cvss: one.cvss,
+            })
+            .collect();
+        found.sort_by_key(|one| SEVERITIES.iter().position(|word| *word == one.severity));
+        found
+    }
+
     fn rank(&self, entry: &Entry<'_>) -> (usize, u32) {
         let place = self.trust.iter().position(|source| source == entry.source());
         (place.unwrap_or(usize::MAX), entry.rank())
     }
+}
+
+/// Words for how grave a vulnerability is, the gravest first.
+const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "unknown"];
+
+fn map(path: &Path) -> Result<Mapping, DatabaseError> {
+    Mapping::open(path).map_err(|error| DatabaseError::Unreadable { path: path.to_owned(), error })
 }
 
 /// An entry that matched, with what decides its place in the answer.

@@ -7,7 +7,7 @@ use crate::{package::decode_percent, registry};
 /// The package of a purl, with its version where it has one. Nothing, when the text is none.
 ///
 /// It is more lenient than the specification: a bill of materials that is written badly still names its packages.
-pub(super) fn purl(text: &str) -> Option<Dependency> {
+pub fn purl(text: &str) -> Option<Dependency> {
     let text = text.trim();
     let scheme = text.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("pkg:"))?;
     let rest = text[scheme.len()..].trim_start_matches('/');

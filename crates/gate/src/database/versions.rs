@@ -41,6 +41,15 @@ pub fn lies_in(kind: &PackageType, version: &str, range: &[Event]) -> bool {
     })
 }
 
+/// The first version after this one that some range names as fixed.
+pub fn first_fixed(kind: &PackageType, version: &str, ranges: &[Vec<Event>]) -> Option<String> {
+    let fixed = ranges.iter().flatten().filter_map(|event| match event {
+        Event::Fixed(fixed) if order(kind, fixed, version).is_gt() => Some(fixed),
+        _ => None,
+    });
+    fixed.min_by(|a, b| order(kind, a, b)).cloned()
+}
+
 fn turn_order(kind: &PackageType, one: &Event, other: &Event) -> Ordering {
     let first = |event: &Event| matches!(event, Event::Introduced(version) if version == "0");
     match (first(one), first(other)) {
