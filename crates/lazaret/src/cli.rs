@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum, builder::PossibleValue
 use clap_complete::Shell;
 use wire::{Exit, FORMATS};
 
-use crate::commands::{cache, diff, doctor, explain, guard, index, inspect, replay, scan};
+use crate::commands::{cache, db, diff, doctor, explain, guard, index, inspect, replay, scan};
 
 /// Finds malware in packages of npm, PyPI, crates.io and RubyGems before anybody installs them.
 #[derive(Debug, Parser)]
@@ -46,6 +46,11 @@ enum Command {
     Index {
         #[command(subcommand)]
         action: index::Action,
+    },
+    /// Fetch the database of verdicts and ask it, or make one of your own
+    Db {
+        #[command(subcommand)]
+        action: db::Action,
     },
     /// Print a completion script for a shell
     Completions {
@@ -190,6 +195,7 @@ fn other(command: Command) -> anyhow::Result<Exit> {
         Command::Doctor => doctor::run(),
         Command::Cache { action } => cache::run(action),
         Command::Index { action } => Ok(index::run(&action)),
+        Command::Db { action } => Ok(db::run(&action)),
         Command::Completions { shell } => completions(shell),
     }
 }

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod cache;
+pub mod db;
 pub mod diff;
 pub mod doctor;
 pub mod explain;

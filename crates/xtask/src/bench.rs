@@ -6,6 +6,7 @@
 //! With GuardDog on the path its time for the same file is taken, too. `--worst` adds the inputs of [`worst`], which are made
 //! to cost as much as they can. Timings of shared machines are noisy: compare within one run.
 
+mod db;
 mod worst;
 
 use std::{
@@ -26,6 +27,9 @@ const COLD_ROUNDS: usize = 9;
 const LONGEST: Duration = Duration::from_secs(5);
 
 pub fn run(arguments: &[String]) -> anyhow::Result<()> {
+    if let Some((_, rest)) = arguments.split_first().filter(|(first, _)| *first == "db") {
+        return db::run(rest);
+    }
     let (mut program, mut files, mut with_worst) = (None, Vec::new(), false);
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {

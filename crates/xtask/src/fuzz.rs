@@ -5,7 +5,8 @@ use std::process::Command;
 use anyhow::{Context, bail};
 
 /// The crates whose tests mutate input, and a word in the names of those tests.
-const READERS: &[(&str, &str)] = &[("artifact", "mutat"), ("ecosystem", "mutat"), ("syntax", "mutated")];
+const READERS: &[(&str, &str)] =
+    &[("artifact", "mutat"), ("ecosystem", "mutat"), ("syntax", "mutated"), ("wire", "mutated")];
 
 pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     let seconds = arguments.first().map_or("60", String::as_str);

@@ -21,11 +21,12 @@ pub fn osv(statements: impl IntoIterator<Item = Statement>) -> Vec<Value> {
     by_id.into_iter().map(|((id, _), statements)| document(&id, &statements)).collect()
 }
 
-/// Ids of OSV start with the letters of a database and a hyphen.
+/// Databases whose ids are theirs alone. Everybody else's start with `x_`.
+const DATABASES: [&str; 8] = ["MAL-", "GHSA-", "OSV-", "CVE-", "PYSEC-", "RUSTSEC-", "GO-", "GSD-"];
+
 fn identifier(statement: &Statement) -> String {
     let id = &statement.record.id;
-    let known = id.starts_with("MAL-") || id.starts_with("GHSA-") || id.starts_with("OSV-");
-    if known { id.clone() } else { format!("LZR-{id}") }
+    if DATABASES.iter().any(|start| id.starts_with(start)) { id.clone() } else { format!("x_{id}") }
 }
 
 fn document(id: &str, statements: &[Statement]) -> Value {

@@ -13,7 +13,9 @@ use std::{
 
 use artifact::Limits;
 use model::PackageType;
+use net::{Client, Fetch};
 use sandbox::Mapping;
+use url::Url;
 use wire::snapshot::{Advisory, Named, Statement};
 
 pub(super) use osv::WORLDS;
@@ -53,6 +55,8 @@ const LIMITS: Limits = Limits {
     ratio: 2_000,
     name_bytes: 4_096,
 };
+/// What is fetched may have so many bytes.
+const FETCH_LIMIT: u64 = 2 << 30;
 /// Folders may lie so deep in one another.
 const DEEPEST: u32 = 32;
 
@@ -65,6 +69,19 @@ impl Batch {
         match map(path) {
             Ok(mapping) => self.bytes(&path.display().to_string(), mapping.as_ref().map_or(&[], AsRef::as_ref), source),
             Err(error) => self.trouble(path.display().to_string(), error.to_string()),
+        }
+    }
+
+    /// Fetches a file and reads it.
+    pub async fn fetch(&mut self, client: &Client, address: &str, source: &str) {
+        let url = match Url::parse(address) {
+            Ok(url) => url,
+            Err(error) => return self.trouble(address, format!("it is no address: {error}")),
+        };
+        let shown = net::Shown::from(&url).to_string();
+        match client.get(&Fetch { url: &url, accept: "*/*", limit: FETCH_LIMIT, checksum: None }).await {
+            Ok(answer) => self.bytes(&shown, &answer.bytes, source),
+            Err(error) => self.trouble(shown, error.to_string()),
         }
     }
 

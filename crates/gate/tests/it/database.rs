@@ -1,5 +1,8 @@
 //! The database of verdicts as doors ask it.
 
+mod import;
+mod update;
+
 use gate::{
     database::Database,
     verdicts::{Question, Verdicts},

@@ -118,7 +118,7 @@ fn take(batch: &mut Batch, place: &str, document: Document, source: &str) {
     batch.elsewhere += u64::from(taken == 0);
 }
 
-/// Malware has ids of its own, or the weakness "embedded malicious code".
+/// Malware has ids of its own, or the weakness "embedded malicious code"; and Lazaret exports verdicts only.
 fn is_malware(document: &Document, affected: &Affected) -> bool {
     let aliases = document.aliases.iter().flatten();
     let embedded = |value: &Value| {
@@ -128,6 +128,7 @@ fn is_malware(document: &Document, affected: &Affected) -> bool {
     document.id.starts_with("MAL-")
         || aliases.clone().any(|alias| alias.starts_with("MAL-"))
         || document.database_specific.get("malicious-packages-origins").is_some_and(Value::is_array)
+        || document.database_specific.get("lazaret").is_some()
         || [&document.database_specific, &affected.database_specific]
             .iter()
             .any(|one| one.get("cwe_ids").is_some_and(embedded) || one.get("cwes").is_some_and(embedded))
