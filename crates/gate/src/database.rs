@@ -156,30 +156,6 @@ impl Database {
         self.advisories.as_ref()
     }
 
-    /// The known vulnerabilities of a version of a package, the gravest first.
-    pub fn vulnerabilities(&self, kind: &PackageType, name: &str, version: &str) -> Vec<Vulnerability> {
-        let all = self.advisories.as_ref().map(|file| file.package(kind.as_str(), name)).unwrap_or_default();
-        let has = |extent: &Extent| {
-            extent.every
-                || extent.versions.iter().any(|one| versions::same(kind, one, version))
-                || extent.ranges.iter().any(|range| versions::lies_in(kind, version, range))
-        };
-        let mut found: Vec<Vulnerability> = all
-            .into_iter()
-            .filter(|one| has(&one.extent))
-            .map(|one| Vulnerability {
-                fixed: versions::first_fixed(kind, version, &one.extent.ranges),
-                id: one.id,
-                aliases: one.aliases,
-                summary: one.summary,
-                severity: one.severity,
-                cvss: one.cvss,
-            })
-            .collect();
-        found.sort_by_key(|one| SEVERITIES.iter().position(|word| *word == one.severity));
-        found
-    }
-
     fn rank(&self, entry: &Entry<'_>) -> (usize, u32) {
         let place = self.trust.iter().position(|source| source == entry.source());
         (place.unwrap_or(usize::MAX), entry.rank())
@@ -219,6 +195,29 @@ impl Verdicts for Database {
         let Edition { sequence, made, expires } = snapshot.edition();
         let expires = self.expires.unwrap_or(expires);
         Some(Freshness { sequence, made, expires, entries: snapshot.records() + own })
+    }
+
+    fn vulnerabilities(&self, kind: &PackageType, name: &str, version: &str) -> Vec<Vulnerability> {
+        let all = self.advisories.as_ref().map(|file| file.package(kind.as_str(), name)).unwrap_or_default();
+        let has = |extent: &Extent| {
+            extent.every
+                || extent.versions.iter().any(|one| versions::same(kind, one, version))
+                || extent.ranges.iter().any(|range| versions::lies_in(kind, version, range))
+        };
+        let mut found: Vec<Vulnerability> = all
+            .into_iter()
+            .filter(|one| has(&one.extent))
+            .map(|one| Vulnerability {
+                fixed: versions::first_fixed(kind, version, &one.extent.ranges),
+                id: one.id,
+                aliases: one.aliases,
+                summary: one.summary,
+                severity: one.severity,
+                cvss: one.cvss,
+            })
+            .collect();
+        found.sort_by_key(|one| SEVERITIES.iter().position(|word| *word == one.severity));
+        found
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who knows what about a package: the door's question to the database of verdicts.
 
 use model::{Basis, Checksum, Decision, PackageType, Record};
+use wire::scan::Vulnerability;
 
 /// A package at a door: by name and version before its bytes are there, by its bytes afterwards.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +46,11 @@ pub trait Verdicts: Send + Sync {
 
     /// How old it is; none when there is no database at all.
     fn freshness(&self) -> Option<Freshness>;
+
+    /// The known vulnerabilities of a version, the gravest first. A database of verdicts need not know any.
+    fn vulnerabilities(&self, _kind: &PackageType, _name: &str, _version: &str) -> Vec<Vulnerability> {
+        Vec::new()
+    }
 }
 
 /// No database: nobody knows anything.

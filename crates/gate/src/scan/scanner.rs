@@ -197,6 +197,9 @@ impl<A: Analyst> Scanner<A> {
             (None, _) => Checked::Analysis,
         };
         let Named { purl, dependency, places, checksums, direct, dev, optional, issues, .. } = named;
+        let version = dependency.version.as_ref();
+        let vulnerabilities =
+            version.map(|one| self.verdicts.vulnerabilities(&dependency.kind, &dependency.name, one.as_str()));
         Package {
             kind: dependency.kind.to_string(),
             origin: package::origin(&dependency.source),
@@ -215,7 +218,7 @@ impl<A: Analyst> Scanner<A> {
             records: evidence.known.into_iter().map(|one| (one.record, one.basis)).collect(),
             analyses: evidence.examined.map(|one| one.analyses).unwrap_or_default(),
             issues,
-            vulnerabilities: Vec::new(),
+            vulnerabilities: vulnerabilities.unwrap_or_default(),
             license: None,
             ruling,
             advice,

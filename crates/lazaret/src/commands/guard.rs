@@ -11,10 +11,10 @@ use anyhow::Context;
 use clap::ValueEnum;
 use engine::{Engine, Limits, Options};
 use gate::{
+    database::Database,
     guard::{Ended, Guard, GuardError},
     inspect::{self, Inspector},
     proxy::{Asker, Mode, Rules, Summary},
-    verdicts::NoVerdicts,
 };
 use net::Cache;
 use wire::{Exit, text::count};
@@ -77,6 +77,8 @@ fn guard(arguments: &cli::Guard) -> anyhow::Result<Guard<Engine>> {
     let environment = environment();
     let engine = Engine::start(Options::new(Limits::default())).context("the analysis cannot start")?;
     let options = inspect::Options::new(environment.clone());
+    let (database, notes) = Database::of_user(&environment)?;
+    notes.iter().for_each(|note| talk(note));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     Ok(Guard {
         cache: Cache::folder(&environment),
@@ -85,7 +87,7 @@ fn guard(arguments: &cli::Guard) -> anyhow::Result<Guard<Engine>> {
         net: options.net.clone(),
         inspector: Arc::new(Inspector::new(engine, options)),
         environment,
-        verdicts: Arc::new(NoVerdicts),
+        verdicts: Arc::new(database),
         asker: Arc::new(Terminal),
         rules: Rules {
             cooldown: arguments.cooldown.unwrap_or_default(),

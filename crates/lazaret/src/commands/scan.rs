@@ -11,9 +11,9 @@ use anyhow::Context;
 use clap::builder::PossibleValuesParser;
 use engine::{Engine, Limits, Options};
 use gate::{
+    database::Database,
     inspect::{self, Inspector},
     scan::{FailOn, Progress, Request, Scanner},
-    verdicts::NoVerdicts,
 };
 use net::discover::discover_own;
 use wire::{Exit, scan};
@@ -78,15 +78,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let path = arguments.output.as_deref();
         let output = Output::open(path)
             .with_context(|| format!("{} cannot be written", path.unwrap_or(Path::new("stdout")).display()))?;
-        Ok((request, Engine::start(options(arguments)?)?, output))
+        let (database, notes) = Database::of_user(&environment())?;
+        notes.iter().for_each(|note| talk(note));
+        Ok((request, database, Engine::start(options(arguments)?)?, output))
     });
-    let (request, engine, output) = match ready {
+    let (request, database, engine, output) = match ready {
         Ok(ready) => ready,
         Err(error) => return Ok(usage(&format!("{error:#}"))),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let inspector = Arc::new(Inspector::new(engine, source(arguments)));
-    let scanner = Scanner::new(inspector.clone(), Arc::new(NoVerdicts));
+    let scanner = Scanner::new(inspector.clone(), Arc::new(database));
     let bar = Bar { bar: OnceLock::new(), quiet: arguments.quiet };
     let scan = runtime.block_on(scanner.scan(&request, &|step| bar.show(step)));
     bar.finish();
