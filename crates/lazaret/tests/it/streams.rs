@@ -10,8 +10,14 @@ use crate::{User, clean, malicious};
 fn every_format_comes_alone_on_stdout() {
     let user = User::new();
     user.file("evil.tgz", malicious());
-    for (format, start) in [("terminal", "MALICIOUS"), ("json", "{"), ("sarif", "{"), ("markdown", "# "), ("stix", "{")]
-    {
+    for (format, start) in [
+        ("terminal", "MALICIOUS"),
+        ("json", "{"),
+        ("sarif", "{"),
+        ("markdown", "# "),
+        ("html", "<!DOCTYPE html>"),
+        ("stix", "{"),
+    ] {
         let ran = user.run(&["inspect", "--format", format, "evil.tgz"]);
         ran.ended(20, &["runs-downloaded-code"]);
         assert!(ran.out.starts_with(start), "{format}:\n{}", ran.out);

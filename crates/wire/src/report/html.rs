@@ -54,7 +54,8 @@ fn head(report: &Report<'_>, title: &str, out: &mut dyn Write) -> io::Result<()>
     };
     let sentence = match report.targets.as_slice() {
         [TargetReport { outcome: Outcome::Analysed(analysis), .. }] => analysis.verdict.reason.clone(),
-        _ => report.exit().meaning().to_owned(),
+        [_] => report.exit().meaning().to_owned(),
+        many => format!("The weightiest of {} decides.", count(many.len() as u64, "target")),
     };
     writeln!(out, "<div class=\"result {colour}\"><strong>{word}</strong>{}</div>", html(&sentence))?;
     if report.targets.len() > 1 {

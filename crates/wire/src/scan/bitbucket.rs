@@ -89,7 +89,7 @@ fn annotation(scan: &Scan<'_>, package: &Package, statement: &Statement<'_>) -> 
         _ => "PASSED",
     };
     let mut annotation = json!({
-        "external_id": id(&["bitbucket", &package.purl, &statement.code]),
+        "external_id": id(&["bitbucket", &package.purl, &statement.key()]),
         "annotation_type": "VULNERABILITY",
         "summary": cut(&visible(&format!("{}: {}", package.purl, statement.title)), 450),
         "details": cut(&details.join("\n"), 2000),

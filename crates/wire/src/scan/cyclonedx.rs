@@ -183,7 +183,8 @@ fn vulnerabilities(scan: &Scan<'_>, refs: &[String]) -> Vec<Value> {
                 order.push(key);
                 (entry, Vec::new())
             });
-            if !affected.contains(name) {
+            // The references are distinct, so only the package itself can have added its own.
+            if affected.last() != Some(name) {
                 affected.push(name.clone());
             }
         }

@@ -1,6 +1,9 @@
 //! The scan as a dependency scanning report of GitLab (schema 15.1).
 
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use model::{Answer, Decision};
 use serde_json::{Value, json};
@@ -20,6 +23,9 @@ pub struct Gitlab;
 
 const VERSION: &str = "15.1.5";
 
+/// The number by which the report names each package.
+type Numbers<'a> = BTreeMap<&'a str, usize>;
+
 impl Format for Gitlab {
     fn name(&self) -> &'static str {
         "gitlab"
@@ -29,8 +35,11 @@ impl Format for Gitlab {
         let tool =
             json!({ "id": "lazaret", "name": "Lazaret", "version": scan.version, "vendor": { "name": "Lazaret" } });
         let moment = scan.made.get(..19).unwrap_or(scan.made);
+        let numbers: Numbers<'_> =
+            scan.packages.iter().zip(1..).map(|(one, number)| (one.purl.as_str(), number)).collect();
+        let numbers = &numbers;
         let said = scan.packages.iter().enumerate().flat_map(|(at, package)| {
-            statements(package).into_iter().map(move |statement| vulnerability(scan, at, package, &statement))
+            statements(package).into_iter().map(move |statement| vulnerability(scan, numbers, at, package, &statement))
         });
         let document = json!({
             "version": VERSION,
@@ -44,13 +53,19 @@ impl Format for Gitlab {
                 "messages": messages(scan),
             },
             "vulnerabilities": said.collect::<Vec<Value>>(),
-            "dependency_files": scan.files.iter().enumerate().map(|(at, file)| dependency_file(scan, at, file)).collect::<Vec<_>>(),
+            "dependency_files": scan.files.iter().enumerate().map(|(at, file)| dependency_file(scan, numbers, at, file)).collect::<Vec<_>>(),
         });
         write_visible(&document, out)
     }
 }
 
-fn vulnerability(scan: &Scan<'_>, at: usize, package: &Package, statement: &Statement<'_>) -> Value {
+fn vulnerability(
+    scan: &Scan<'_>,
+    numbers: &Numbers<'_>,
+    at: usize,
+    package: &Package,
+    statement: &Statement<'_>,
+) -> Value {
     let mut description = visible(&statement.text).into_owned();
     if let Some(why) = decisive(&package.ruling) {
         description = format!("{description}\n\n{}", visible(&why));
@@ -60,13 +75,13 @@ fn vulnerability(scan: &Scan<'_>, at: usize, package: &Package, statement: &Stat
     }
     let file = places(scan, package).first().map_or_else(|| scan.project.as_str(), |(file, _)| file.path.as_str());
     let mut vulnerability = json!({
-        "id": id(&["gitlab", &package.purl, &statement.code]),
+        "id": id(&["gitlab", &package.purl, &statement.key()]),
         "name": cut(&visible(&statement.title), 255),
         // A page shows it as Markdown, in which a block of code is the one place where words stay words.
         "description": crate::text::markdown_block(description.lines().map(String::from)),
         "severity": severity(statement),
         "identifiers": identifiers(package, statement),
-        "location": { "file": if file.is_empty() { "." } else { file }, "dependency": dependency(scan, at, package) },
+        "location": { "file": if file.is_empty() { "." } else { file }, "dependency": dependency(numbers, at, package) },
     });
     if let Some(solution) = solution(package, statement) {
         vulnerability["solution"] = cut(&visible(&solution), 7000).into();
@@ -134,7 +149,7 @@ fn kind(id: &str) -> &'static str {
     }
 }
 
-fn dependency(scan: &Scan<'_>, at: usize, package: &Package) -> Value {
+fn dependency(numbers: &Numbers<'_>, at: usize, package: &Package) -> Value {
     let mut dependency = json!({
         "iid": at + 1,
         "package": { "name": package.name },
@@ -143,8 +158,8 @@ fn dependency(scan: &Scan<'_>, at: usize, package: &Package) -> Value {
     });
     let above = package.path.len().saturating_sub(1);
     let way = package.path[..above].iter().filter_map(|purl| {
-        let number = scan.packages.iter().position(|one| one.purl == *purl)?;
-        Some(json!({ "iid": number + 1 }))
+        let number = numbers.get(purl.as_str())?;
+        Some(json!({ "iid": number }))
     });
     let way: Vec<Value> = way.collect();
     if !way.is_empty() {
@@ -153,12 +168,12 @@ fn dependency(scan: &Scan<'_>, at: usize, package: &Package) -> Value {
     dependency
 }
 
-fn dependency_file(scan: &Scan<'_>, number: usize, file: &ScannedFile) -> Value {
+fn dependency_file(scan: &Scan<'_>, numbers: &Numbers<'_>, number: usize, file: &ScannedFile) -> Value {
     let inside = scan.packages.iter().enumerate().filter(|(_, one)| one.places.iter().any(|(at, _)| *at == number));
     json!({
         "path": if file.path.is_empty() { "." } else { &file.path },
         "package_manager": if file.format.is_empty() { "unknown" } else { &file.format },
-        "dependencies": inside.map(|(at, one)| dependency(scan, at, one)).collect::<Vec<_>>(),
+        "dependencies": inside.map(|(at, one)| dependency(numbers, at, one)).collect::<Vec<_>>(),
     })
 }
 

@@ -13,7 +13,7 @@ use model::{Answer, Decision};
 
 use super::{
     Format, Package, Scan,
-    statement::{conclusion, database, last_line, ordered, place, remarks, unchecked},
+    statement::{checked, conclusion, database, decisive, last_line, ordered, place, remarks, unchecked},
 };
 use crate::{
     page::{self, chip, code, pill, table, tile},
@@ -24,7 +24,9 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct Html;
 
-/// Rows of the list of packages with nothing to say.
+/// Packages of one answer that are shown with all that is known of them.
+const CARDS: usize = 300;
+/// Rows of a list of packages.
 const ROWS: usize = 5000;
 /// Packages of one reason that are named.
 const NAMED: usize = 200;
@@ -51,7 +53,11 @@ impl Format for Html {
                 };
                 writeln!(out, "<h2>{title} <small>{}</small></h2>", some.len())?;
             }
-            some.iter().try_for_each(|(at, one)| card::write(scan, *at, one, out))?;
+            some.iter().take(CARDS).try_for_each(|(at, one)| card::write(scan, *at, one, out))?;
+            if some.len() > CARDS {
+                let rest = some[CARDS..].iter().map(|(_, one)| *one);
+                rows(&format!("{} more, in short", some.len() - CARDS), rest, out)?;
+            }
         }
         not_checked(scan, out)?;
         others(&packages, out)?;
@@ -122,29 +128,35 @@ fn others(packages: &[(usize, &Package)], out: &mut dyn Write) -> io::Result<()>
         return Ok(());
     }
     quiet.sort_by_key(|one| Reverse(one.decision));
+    writeln!(out, "<h2>Nothing to say <small>{}</small></h2>", quiet.len())?;
+    rows(&count(quiet.len() as u64, "package"), quiet.into_iter(), out)
+}
+
+/// Packages in a row each, folded away.
+fn rows<'a>(title: &str, packages: impl Iterator<Item = &'a Package>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "<h2>Nothing to say <small>{}</small></h2>\n<details data-list class=\"card\"><summary>{}</summary>",
-        quiet.len(),
-        count(quiet.len() as u64, "package")
+        "<details data-list class=\"card\"><summary>{}</summary><div class=\"scroll\"><table><thead>",
+        html(title)
     )?;
-    writeln!(
-        out,
-        "<div class=\"scroll\"><table><thead><tr><th>Package</th><th>Verdict</th><th>How it is known</th><th>Licence</th></tr></thead><tbody>"
-    )?;
-    for one in quiet.iter().take(ROWS) {
-        let traits = card::traits(one);
-        let (purl, verdict) = (code(&one.purl), pill(one.decision));
-        let (known, licence) =
-            (html(&super::statement::checked(one)), html(one.license.as_deref().unwrap_or_default()));
+    writeln!(out, "<tr><th>Package</th><th>Verdict</th><th>How it is known</th><th>Licence</th></tr></thead><tbody>")?;
+    let mut hidden = 0_usize;
+    for (at, one) in packages.enumerate() {
+        if at >= ROWS {
+            hidden += 1;
+            continue;
+        }
+        let (purl, traits, verdict) = (code(&one.purl), card::traits(one), pill(one.decision));
+        let why = decisive(&one.ruling).map(|why| format!("<br>{}", html(&why))).unwrap_or_default();
+        let (known, licence) = (html(&checked(one)), html(one.license.as_deref().unwrap_or_default()));
         writeln!(
             out,
-            "<tr data-entry><td>{purl} {traits}</td><td>{verdict}</td><td>{known}</td><td>{licence}</td></tr>"
+            "<tr data-entry><td>{purl} {traits}{why}</td><td>{verdict}</td><td>{known}</td><td>{licence}</td></tr>"
         )?;
     }
     writeln!(out, "</tbody></table></div>")?;
-    if quiet.len() > ROWS {
-        writeln!(out, "<p>and {} more</p>", quiet.len() - ROWS)?;
+    if hidden > 0 {
+        writeln!(out, "<p>and {hidden} more; the JSON report names all</p>")?;
     }
     writeln!(out, "</details>")
 }

@@ -50,22 +50,17 @@ impl Format for Markdown {
             page.push_str("| answer | package | why |\n| --- | --- | --- |\n");
         }
         // The table may take two thirds: without the details of the first packages, a reader could not act.
-        let rows: Vec<String> = notable.iter().map(|one| row(one)).collect();
-        let listed = fit(&mut page, &rows, room * 2 / 3);
-        if listed < rows.len() {
-            page.push_str(&format!(
-                "\nand {}, with what is not shown below, in the other reports.\n",
-                more(&notable[listed..])
-            ));
+        let listed = fit(&mut page, notable.iter().map(|one| row(one)), room * 2 / 3);
+        if listed < notable.len() {
+            let more = more(&notable[listed..]);
+            page.push_str(&format!("\nand {more}, with what is not shown below, in the other reports.\n"));
         }
-        let details: Vec<String> =
-            notable.iter().filter(|one| one.ruling.answer > Answer::Allow).map(|one| detail(scan, one)).collect();
-        let detailed = fit(&mut page, &details, room);
-        if detailed < details.len() {
-            page.push_str(&format!(
-                "\nDetails of {} more do not fit here.\n",
-                count((details.len() - detailed) as u64, "package")
-            ));
+        let minded = notable.iter().filter(|one| one.ruling.answer > Answer::Allow);
+        let number = minded.clone().count();
+        let detailed = fit(&mut page, minded.map(|one| detail(scan, one)), room);
+        if detailed < number {
+            let more = count((number - detailed) as u64, "more package");
+            page.push_str(&format!("\nDetails of {more} do not fit here.\n"));
         }
         page.push_str(&tail(scan));
         out.write_all(page.as_bytes())
@@ -73,14 +68,16 @@ impl Format for Markdown {
 }
 
 /// Adds parts while there is room for them, and says how many it added.
-fn fit(page: &mut String, parts: &[String], room: usize) -> usize {
-    for (at, part) in parts.iter().enumerate() {
+fn fit(page: &mut String, parts: impl Iterator<Item = String>, room: usize) -> usize {
+    let mut added = 0;
+    for part in parts {
         if page.len() + part.len() > room {
-            return at;
+            break;
         }
-        page.push_str(part);
+        page.push_str(&part);
+        added += 1;
     }
-    parts.len()
+    added
 }
 
 fn more(packages: &[&Package]) -> String {

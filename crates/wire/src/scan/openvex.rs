@@ -2,7 +2,7 @@
 //! A document must say something, so it always says where embedded malicious code (CWE-506) was looked for.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write},
 };
 
@@ -46,6 +46,7 @@ fn statements(scan: &Scan<'_>) -> Vec<Value> {
     // The same words about many packages are one statement.
     let mut grouped: Vec<(Value, Vec<Value>)> = Vec::new();
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    let mut told: BTreeSet<(usize, String)> = BTreeSet::new();
     for package in &scan.packages {
         let said = malware(package).into_iter().chain(known(package)).chain(searched(package));
         for statement in said {
@@ -54,7 +55,7 @@ fn statements(scan: &Scan<'_>) -> Vec<Value> {
                 grouped.len() - 1
             });
             let product = product(package);
-            if !grouped[number].1.contains(&product) {
+            if told.insert((number, product.to_string())) {
                 grouped[number].1.push(product);
             }
         }

@@ -133,7 +133,7 @@ fn result(scan: &Scan<'_>, package: &Package, statement: &Statement<'_>, number:
         "level": level(statement.weight),
         "message": { "text": message(package, statement) },
         "locations": locations,
-        "partialFingerprints": { "lazaretScan/v1": id(&["sarif", &package.purl, &statement.code]) },
+        "partialFingerprints": { "lazaretScan/v1": id(&["sarif", &package.purl, &statement.key()]) },
         "properties": {
             "purl": visible(&package.purl),
             "decision": package.decision,

@@ -90,6 +90,16 @@ pub(super) struct Statement<'a> {
     pub text: String,
 }
 
+impl Statement<'_> {
+    /// What keeps it apart from the package's other statements: a file may name a package oddly in one way and twice.
+    pub fn key(&self) -> String {
+        match self.subject {
+            Subject::Lock(issue) => format!("{}: {}", self.code, issue.message),
+            _ => self.code.clone(),
+        }
+    }
+}
+
 /// Everything to say of a package, the weightiest first.
 pub(super) fn statements(package: &Package) -> Vec<Statement<'_>> {
     let mut all: Vec<Statement<'_>> = Vec::new();

@@ -8,7 +8,7 @@ use super::super::{
 };
 use crate::{
     page::{answer, chip, code, evidence, list, pill, table},
-    text::html,
+    text::{cut, html, visible},
 };
 
 /// Writes everything that is known of a package.
@@ -16,7 +16,7 @@ pub(super) fn write(scan: &Scan<'_>, at: usize, package: &Package, out: &mut dyn
     writeln!(out, "<article class=\"card {}\" id=\"p{at}\" data-entry>", answer(package.ruling.answer))?;
     writeln!(
         out,
-        "<div class=\"top\"><h3 class=\"mono\">{}</h3>{} {}</div>",
+        "<div class=\"top\"><h3 class=\"mono\">{}</h3><span class=\"meta\">verdict</span>{} {}</div>",
         html(&package.purl),
         pill(package.decision),
         traits(package)
@@ -112,7 +112,7 @@ fn vulnerabilities(package: &Package, out: &mut dyn Write) -> io::Result<()> {
         let score = one.cvss.map(|score| format!(" {score:.1}")).unwrap_or_default();
         let aliases = one.aliases.join(", ");
         vec![
-            format!("<span class=\"pill {colour}\">{}{score}</span>", html(&one.severity)),
+            format!("<span class=\"pill {colour}\">{}{score}</span>", html(&cut(&visible(&one.severity), 20))),
             format!("{}<br>{}", code(&one.id), html(&aliases)),
             html(&one.summary),
             one.fixed.as_deref().map(code).unwrap_or_else(|| "not known".into()),
