@@ -23,6 +23,7 @@ mod rule;
 mod settings;
 mod subject;
 mod trial;
+mod vet;
 
 pub use door::Door;
 pub use error::PolicyError;
@@ -34,9 +35,10 @@ pub use functions::{FUNCTIONS, Function};
 pub use jiff::civil::Date as Day;
 pub use preset::PRESETS;
 pub use rule::{Rule, Scope};
-pub use settings::{BUILT_IN, Database, MALWARE, Settings};
+pub use settings::{BUILT_IN, ByDoor, Database, LOCKFILE, MALWARE, Settings};
 pub use subject::{Subject, Vulnerability};
 pub use trial::{Outcome, Trial};
+pub use vet::{Import, import as import_vet};
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

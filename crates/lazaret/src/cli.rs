@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum, builder::PossibleValue
 use clap_complete::Shell;
 use wire::{Exit, FORMATS};
 
-use crate::commands::{cache, db, diff, doctor, explain, guard, index, inspect, replay, scan};
+use crate::commands::{cache, db, diff, doctor, explain, guard, index, inspect, policy, replay, scan};
 
 /// Finds malware in packages of npm, PyPI, crates.io and RubyGems before anybody installs them.
 #[derive(Debug, Parser)]
@@ -51,6 +51,11 @@ enum Command {
     Db {
         #[command(subcommand)]
         action: db::Action,
+    },
+    /// Try a policy, explain its answers, look for doubtful rules, print a preset, take over vet's
+    Policy {
+        #[command(subcommand)]
+        action: policy::Action,
     },
     /// Print a completion script for a shell
     Completions {
@@ -196,6 +201,7 @@ fn other(command: Command) -> anyhow::Result<Exit> {
         Command::Cache { action } => cache::run(action),
         Command::Index { action } => Ok(index::run(&action)),
         Command::Db { action } => Ok(db::run(&action)),
+        Command::Policy { action } => policy::run(&action),
         Command::Completions { shell } => completions(shell),
     }
 }

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod guard;
 pub mod index;
 pub mod inspect;
+pub mod policy;
 pub mod replay;
 pub mod scan;
 mod surroundings;

@@ -85,6 +85,10 @@ impl Policy {
             }
             Decision::Benign => {}
         }
+        for code in &subject.issues {
+            let (answer, reason) = settings.lockfile_answer(code);
+            push(code, answer, reason.into());
+        }
         if let Some(wait) = settings.cooldown_at(door) {
             match subject.age_hours {
                 Some(age) if age < wait => {

@@ -10,11 +10,11 @@ use super::{
     exception::{self, Pinned},
     preset,
     reason::Reason,
-    trial,
+    settings, trial, vet,
 };
 
 mod fields;
-mod settings;
+mod top;
 
 pub(super) use fields::Reader;
 
@@ -24,7 +24,7 @@ const LARGEST: usize = 1 << 20;
 const MOST: usize = 1000;
 
 /// The keys of a policy file.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "version",
     "name",
     "description",
@@ -34,6 +34,7 @@ const KEYS: [&str; 15] = [
     "suspicious",
     "unknown",
     "incomplete",
+    "lockfile",
     "unevaluable",
     "cooldown",
     "database",
@@ -44,8 +45,21 @@ const KEYS: [&str; 15] = [
 
 /// Reads a policy.
 pub(super) fn policy(text: &str, name: &str) -> Result<Policy, PolicyError> {
+    if text.len() <= LARGEST && vet::is_vet(text) {
+        return foreign(text, name);
+    }
     let mut reader = Reader::new(name);
     let policy = read(text, name, &mut reader);
+    reader.finish(policy)
+}
+
+/// Reads a file of vet as it is. What cannot be said in our words becomes a note of the policy.
+fn foreign(text: &str, name: &str) -> Result<Policy, PolicyError> {
+    let failed = |why: String| PolicyError { name: name.to_owned(), faults: vec![(0, why)] };
+    let import = vet::import(&[(name.to_owned(), text.to_owned())]).map_err(failed)?;
+    let mut reader = Reader::new(name);
+    let mut policy = read(&import.text, name, &mut reader);
+    policy.notes = import.notes.into_iter().map(|(_, line, sentence)| (line, sentence)).collect();
     reader.finish(policy)
 }
 
@@ -95,7 +109,7 @@ fn fill(policy: &mut Policy, root: Node<'_, '_>, reader: &mut Reader) {
             None => reader.fault(one.0, format!("`without` names `{}`, which the preset has not", one.1)),
         }
     }
-    settings::read(&mut policy.settings, root, reader);
+    top::read(&mut policy.settings, root, reader);
     let inherited = policy.rules.len();
     for node in reader.items(root, "rules", MOST) {
         let Some(rule) = rule(node, reader) else { continue };
@@ -139,7 +153,7 @@ fn extend(policy: &mut Policy, base: Node<'_, '_>, reader: &mut Reader) {
 
 fn waivable(line: u32, waived: &[String], names: &[String], reader: &mut Reader) {
     for one in waived {
-        if !BUILT_IN.contains(&one.as_str()) && !names.contains(one) {
+        if !settings::is_built_in(one) && !names.contains(one) {
             let sentence = format!("there is no rule `{one}` to waive; the built-in ones are {}", BUILT_IN.join(", "));
             reader.fault(line, sentence);
         }
@@ -153,9 +167,8 @@ fn rule(node: Node<'_, '_>, reader: &mut Reader) -> Option<Rule> {
     }
     reader.known(node, &KEYS, "a rule");
     let name = reader.needed(node, "name", "a rule")?.1;
-    if BUILT_IN.contains(&name.as_str()) {
-        let sentence =
-            format!("`{name}` is built in; set it as `{name}:` at the top of the file, or name the rule otherwise");
+    if settings::is_built_in(&name) {
+        let sentence = format!("`{name}` is built in; set it at the top of the file, or name the rule otherwise");
         reader.fault(node.line(), sentence);
         return None;
     }

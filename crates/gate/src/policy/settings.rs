@@ -9,6 +9,22 @@ pub const MALWARE: &str = "malware";
 /// The names of what decides without a rule of the file, usable wherever a rule can be named.
 pub const BUILT_IN: [&str; 5] = [MALWARE, "suspicious", "unknown", "incomplete", "cooldown"];
 
+/// What can be wrong with how a project's files name a package: the code, the answer when a policy says nothing, and why.
+/// A code is a rule's name wherever one can be named.
+pub const LOCKFILE: [(&str, Answer, &str); 6] = [
+    ("foreign-address", Answer::Block, "its address is none that your own configuration leads to"),
+    ("address-names-other-package", Answer::Block, "its address is that of another package"),
+    ("integrity-mismatch", Answer::Block, "its bytes are not those that the lockfile pins"),
+    ("insecure-address", Answer::Warn, "it is fetched without encryption, so anybody on the way can replace it"),
+    ("missing-integrity", Answer::Warn, "no hash is pinned for it, so nobody would notice other bytes"),
+    ("manifest-disagrees", Answer::Warn, "manifest and lockfile do not agree about it"),
+];
+
+/// Whether a name is that of something that decides without a rule of the file.
+pub(super) fn is_built_in(name: &str) -> bool {
+    BUILT_IN.contains(&name) || LOCKFILE.iter().any(|(code, ..)| *code == name)
+}
+
 /// What holds without a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -20,6 +36,8 @@ pub struct Settings {
     pub unknown: ByDoor,
     /// The answer to what was not looked at as a whole.
     pub incomplete: ByDoor,
+    /// Answers to what is wrong with how files name a package, by their codes.
+    pub lockfile: Vec<(String, Answer)>,
     /// The answer when a rule cannot be asked, since something that it needs is not known.
     pub unevaluable: Answer,
     /// How many hours a new version waits, and at which doors.
@@ -85,6 +103,7 @@ impl Default for Settings {
             suspicious: Answer::Warn.into(),
             unknown: Answer::Allow.into(),
             incomplete: Answer::Allow.into(),
+            lockfile: Vec::new(),
             unevaluable: Answer::Warn,
             cooldown: None,
             database: Database::default(),
@@ -93,6 +112,14 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The answer to something that is wrong with how a file names a package, and why.
+    pub(super) fn lockfile_answer(&self, code: &str) -> (Answer, &'static str) {
+        let known = LOCKFILE.iter().find(|(known, ..)| *known == code);
+        let (given, reason) = known.map_or((Answer::Warn, "a file names it in a strange way"), |one| (one.1, one.2));
+        let set = self.lockfile.iter().rev().find(|(known, _)| known == code);
+        (set.map_or(given, |(_, answer)| *answer), reason)
+    }
+
     pub(super) fn cooldown_at(&self, door: Door) -> Option<f64> {
         self.cooldown.as_ref().filter(|(_, doors)| doors.contains(&door)).map(|(hours, _)| *hours)
     }

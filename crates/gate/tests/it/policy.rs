@@ -4,6 +4,8 @@ use gate::policy::{Day, Door, Expression, Given, PRESETS, Policy, Subject, Vulne
 use model::{Answer, Decision, Ruling};
 
 mod bounds;
+mod page;
+mod vet;
 
 fn day() -> Day {
     "2026-06-15".parse().expect("a day")
@@ -162,6 +164,21 @@ fn new_versions_wait_where_the_policy_says() {
     young.age_hours = None;
     let ruling = policy.decide(&young, Door::Guard, day());
     assert_eq!((ruling.answer, ruling.matches[0].rule.as_str()), (Answer::Warn, "cooldown"));
+}
+
+#[test]
+fn what_is_wrong_with_lockfiles_has_answers() {
+    let mut one = package();
+    one.state = Decision::Benign;
+    one.issues = vec!["missing-integrity".into()];
+    assert_eq!(ask("name: x\n", &one).answer, Answer::Warn);
+    assert_eq!(ask("lockfile: {missing-integrity: allow}\n", &one).answer, Answer::Allow);
+    assert_eq!(ask("extends: strict\n", &one).answer, Answer::Block);
+    let own =
+        "rules: [{name: own, when: name.glob(\"@acme/*\"), answer: allow, waives: [foreign-address], reason: ours}]\n";
+    one.issues = vec!["foreign-address".into()];
+    assert_eq!(ask("extends: default\n", &one).answer, Answer::Block);
+    assert_eq!(ask(own, &one).answer, Answer::Allow);
 }
 
 #[test]

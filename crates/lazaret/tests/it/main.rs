@@ -5,6 +5,7 @@ mod diff;
 mod index;
 mod inspect;
 mod network;
+mod policy;
 mod replay;
 mod streams;
 

@@ -4,7 +4,10 @@ use ecosystem::document::{Kind, Node};
 use model::Answer;
 
 use super::{Reader, span};
-use crate::policy::{Door, MALWARE, Settings, settings::ByDoor};
+use crate::policy::{
+    Door, MALWARE, Settings,
+    settings::{ByDoor, LOCKFILE},
+};
 
 pub(super) fn read(settings: &mut Settings, root: Node<'_, '_>, reader: &mut Reader) {
     by_door(&mut settings.malware, root, MALWARE, reader);
@@ -15,6 +18,13 @@ pub(super) fn read(settings: &mut Settings, root: Node<'_, '_>, reader: &mut Rea
     by_door(&mut settings.suspicious, root, "suspicious", reader);
     by_door(&mut settings.unknown, root, "unknown", reader);
     by_door(&mut settings.incomplete, root, "incomplete", reader);
+    if let Some(node) = root.get("lockfile").filter(|one| reader.is_map(*one, "`lockfile`")) {
+        let codes: Vec<&str> = LOCKFILE.iter().map(|(code, ..)| *code).collect();
+        reader.known(node, &codes, "`lockfile`");
+        for child in node.children() {
+            settings.lockfile.extend(reader.answer(child).map(|answer| (child.key().to_owned(), answer)));
+        }
+    }
     if let Some(node) = root.get("unevaluable") {
         match reader.answer(node) {
             Some(Answer::Allow) => {
