@@ -41,6 +41,11 @@ pub fn add(verdict: &mut Verdict, finding: Finding) {
     let rank = |finding: &Finding| (finding.kind, finding.confidence);
     let place = verdict.findings.iter().position(|other| rank(other) < rank(&finding));
     verdict.findings.insert(place.unwrap_or(verdict.findings.len()), finding);
+    again(verdict);
+}
+
+/// Judges again what a verdict holds.
+pub fn again(verdict: &mut Verdict) {
     let judgement = judge(&verdict.findings, &verdict.coverage);
     verdict.decision = judgement.decision;
     verdict.score = judgement.score;

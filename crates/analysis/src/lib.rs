@@ -10,6 +10,7 @@ pub mod change;
 mod evidence;
 mod exceptions;
 mod indicators;
+mod joint;
 pub mod judge;
 pub mod package;
 mod phase;
@@ -23,6 +24,7 @@ mod yara;
 
 pub use artifact::Limits;
 pub use exceptions::{Day, Exception, read as read_exceptions};
+pub use joint::{analyse_trace, join_trace};
 use model::{Analysis, ArtifactId, Author, Coverage, Decision, Digest, Gap, GapKind, RuleMeta, Target, Verdict};
 use sha2::Digest as _;
 

@@ -9,6 +9,7 @@ mod impact;
 mod obfuscation;
 mod page;
 pub mod query;
+pub mod trace;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -61,10 +62,12 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     .flatten()
 }
 
-/// What is known of each rule, from its page.
+/// What is known of each rule, from its page: those about sources first, then those about traces.
 pub fn metas() -> &'static [RuleMeta] {
-    static METAS: LazyLock<Vec<RuleMeta>> =
-        LazyLock::new(|| all().map(|rule| Page::parse(rule.page).meta(rule)).collect());
+    static METAS: LazyLock<Vec<RuleMeta>> = LazyLock::new(|| {
+        let about_sources = all().map(|rule| Page::parse(rule.page).meta(rule.id));
+        about_sources.chain(trace::metas()).collect()
+    });
     &METAS
 }
 

@@ -33,8 +33,6 @@
 
 use model::{Group, Kind, Phase, RuleMeta};
 
-use super::Rule;
-
 /// A rule's page.
 #[derive(Debug, Default)]
 pub struct Page {
@@ -117,9 +115,9 @@ impl Page {
     }
 
     /// What is known of the rule.
-    pub fn meta(self, rule: &Rule) -> RuleMeta {
+    pub fn meta(self, id: &str) -> RuleMeta {
         RuleMeta {
-            id: rule.id.into(),
+            id: id.into(),
             title: self.title,
             group: self.group.unwrap_or(Group::Custom),
             kind: self.kind.unwrap_or(Kind::Capability),

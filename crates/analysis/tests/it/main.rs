@@ -4,4 +4,5 @@ mod archives;
 mod incidents;
 mod pages;
 mod sameness;
+mod traces;
 mod variants;
