@@ -5,9 +5,11 @@
 //! was handed out, so that what it took from its own cache is no hole.
 
 mod after;
+pub mod allowed;
 mod before;
 mod journal;
 mod locked;
+pub mod log;
 mod managers;
 mod run;
 
@@ -121,6 +123,18 @@ pub enum GuardError {
 impl<A: Analyst> Guard<A> {
     /// Runs a command: the program and its arguments.
     pub async fn run(&self, command: &[String]) -> Result<Ended, GuardError> {
-        run::run(self, command).await
+        let ended = run::run(self, command).await?;
+        let log = log::Log::new(&self.state);
+        let run = format!("{}-{}", self.now, std::process::id());
+        let events = log::events(command, &self.environment.cwd, &ended);
+        // What is guarded is not undone by a full disk; but it must be known.
+        match log.append(&run, self.now, &events) {
+            Ok(()) => Ok(ended),
+            Err(error) => {
+                let mut notes = ended.notes;
+                notes.push(format!("{} cannot be written: {error}", log.path().display()));
+                Ok(Ended { notes, ..ended })
+            }
+        }
     }
 }

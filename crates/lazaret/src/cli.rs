@@ -6,7 +6,9 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum, builder::PossibleValue
 use clap_complete::Shell;
 use wire::{Exit, FORMATS};
 
-use crate::commands::{cache, db, diff, doctor, explain, guard, index, inspect, policy, replay, scan};
+use crate::commands::{
+    allow, cache, db, diff, doctor, explain, guard, index, inspect, log, policy, replay, scan, setup,
+};
 
 /// Finds malware in packages of npm, PyPI, crates.io and RubyGems before anybody installs them.
 #[derive(Debug, Parser)]
@@ -30,6 +32,15 @@ enum Command {
     /// Run a package manager so that malware never arrives: lazaret guard npm install express
     #[command(after_help = guard::HELP)]
     Guard(Guard),
+    /// Let one version pass the guard for some days, with a reason
+    Allow(allow::Arguments),
+    /// Look into the guard's log, prove that nobody has changed it, or take it along
+    Log {
+        #[command(subcommand)]
+        action: log::Action,
+    },
+    /// Put the guard before your package managers, or take it away again
+    Setup(setup::Arguments),
     /// Print the page of a rule; without one, list the rules
     Explain {
         /// The rule's id, as reports name it
@@ -140,15 +151,18 @@ pub struct Guard {
     /// The command, as you would write it without the guard
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     pub command: Vec<String>,
-    /// Withhold versions that were published less than so many hours ago [default: 0, they need not wait]
+    /// Withhold versions that were published less than so many hours ago; 0: none waits [default: as the policy says]
     #[arg(long, value_name = "HOURS", env = "LAZARET_COOLDOWN")]
     pub cooldown: Option<u32>,
-    /// What happens to a package that could not be analysed to its end
-    #[arg(long, value_enum, default_value = "open", env = "LAZARET_UNKNOWN")]
-    pub unknown: guard::ModeName,
-    /// What happens while the database of known malware is missing or too old
-    #[arg(long, value_enum, default_value = "open", env = "LAZARET_STALE")]
-    pub stale: guard::ModeName,
+    /// What happens to a package that could not be analysed to its end [default: as the policy says]
+    #[arg(long, value_enum, env = "LAZARET_UNKNOWN")]
+    pub unknown: Option<guard::ModeName>,
+    /// What happens while the database of known malware is missing or too old [default: as the policy says]
+    #[arg(long, value_enum, env = "LAZARET_STALE")]
+    pub stale: Option<guard::ModeName>,
+    /// The policy: a file or a preset [default: lazaret-policy.yml in this folder, or the preset default]
+    #[arg(long, value_name = "FILE", env = "LAZARET_POLICY")]
+    pub policy: Option<PathBuf>,
     /// Say nothing unless something was withheld or blocked
     #[arg(long, short)]
     pub quiet: bool,
@@ -196,6 +210,9 @@ fn other(command: Command) -> anyhow::Result<Exit> {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Guard(_) => unreachable!("it is done above"),
+        Command::Allow(arguments) => allow::run(&arguments),
+        Command::Log { action } => log::run(&action),
+        Command::Setup(arguments) => setup::run(&arguments),
         Command::Explain { rule } => explain::run(rule.as_deref()),
         Command::Doctor => doctor::run(),
         Command::Cache { action } => cache::run(action),

@@ -6,6 +6,7 @@
 pub mod diff;
 mod exit;
 mod identity;
+pub mod log;
 mod page;
 pub mod replay;
 pub mod report;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use model::{Analysis, Checksum, Decision, Digest, GapKind, PackageType, ReleaseId, Target};
+use model::{Analysis, Answer, Checksum, Decision, Digest, GapKind, PackageType, Phase, ReleaseId, Target};
 use net::{Cache, Space};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     inspect::{Analyst, Inspector, Loaded},
+    policy::{Day, Door, MALWARE, Policy, Subject},
     verdicts::{self, Known, Question, Verdicts},
 };
 
@@ -28,16 +29,28 @@ pub enum Mode {
 }
 
 /// What holds for one run.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Rules {
-    /// So many hours must have passed since a version was published; none need to when it is 0.
-    pub cooldown: u32,
-    /// What is done with what could not be analysed to its end.
-    pub unknown: Mode,
-    /// What is done while the database is missing or too old.
-    pub stale: Mode,
+    /// The policy; its answers for the door of the guard count.
+    pub policy: Arc<Policy>,
+    /// Whether somebody is asked about what could not be analysed to its end, instead of the policy.
+    pub unknown: Option<Mode>,
+    /// What is done while the database is missing or too old, instead of what the policy says of its age.
+    pub stale: Option<Mode>,
     /// Releases that may be used all the same: purls with a version, for which somebody gave a reason and a last day.
     pub allowed: Vec<String>,
+}
+
+impl Rules {
+    /// What a policy says, and nothing else.
+    pub fn of(policy: Policy) -> Self {
+        Self { policy: Arc::new(policy), unknown: None, stale: None, allowed: Vec::new() }
+    }
+
+    /// How many hours a new version waits.
+    fn cooldown(&self) -> f64 {
+        self.policy.cooldown_hours(Door::Guard).unwrap_or_default()
+    }
 }
 
 /// Somebody who can be asked.
@@ -72,6 +85,8 @@ pub enum Cause {
     Stale,
     /// Its bytes are not those that the registry or the lockfile publishes.
     Bytes,
+    /// A rule of the policy.
+    Policy,
 }
 
 /// Why a version may not be used.
@@ -118,6 +133,12 @@ struct Brief {
     score: u8,
     reason: String,
     complete: bool,
+    /// The rules that found something.
+    #[serde(default)]
+    findings: Vec<String>,
+    /// Whether anything runs at its installation.
+    #[serde(default)]
+    installs: bool,
     /// When the version was published, since listings are not always read.
     #[serde(default)]
     published: Option<i64>,
@@ -132,6 +153,8 @@ impl Brief {
             score: verdict.score.0,
             reason: verdict.reason.clone(),
             complete: verdict.coverage.is_complete(),
+            findings: verdict.findings.iter().map(|one| one.rule.to_string()).collect(),
+            installs: analysis.capabilities.iter().any(|one| one.phase == Phase::Install),
             published,
         }
     }
@@ -172,7 +195,8 @@ impl<A: Analyst> Desk<A> {
 
     /// The moment before which a version must have been published; none when age does not matter.
     pub(super) fn youngest(&self) -> Option<i64> {
-        (self.rules.cooldown > 0).then(|| self.now - i64::from(self.rules.cooldown) * 3600)
+        let hours = self.rules.cooldown();
+        (hours > 0.0).then_some(self.now - (hours * 3600.0) as i64)
     }
 
     /// Whether a version may be listed. It never waits: only what is known already counts.
@@ -186,11 +210,34 @@ impl<A: Analyst> Desk<A> {
         let Release { kind, name, version, checksums, .. } = *release;
         let known = self.verdicts.lookup(&Question { kind, name, version: Some(version), checksums });
         match verdicts::decision(&known) {
-            Decision::Malicious if !self.is_allowed(kind, name, version) => {
+            Decision::Malicious if !self.is_allowed(kind, name, version) && self.forbids_malware(release, &known) => {
                 Err(Why::new(Cause::Malicious, told(&known, "it is known as malware")))
             }
             _ => Ok(known),
         }
+    }
+
+    /// Policies may only tell of malware, and exceptions may accept it.
+    fn forbids_malware(&self, release: &Release<'_>, known: &[Known]) -> bool {
+        let mut subject = self.subject(release);
+        subject.state = Decision::Malicious;
+        subject.records = known.iter().map(|one| one.record.id.clone()).collect();
+        self.rules.policy.decide(&subject, Door::Guard, self.today()).answer == Answer::Block
+    }
+
+    fn subject(&self, release: &Release<'_>) -> Subject {
+        let Release { kind, name, version, published, checksums } = *release;
+        let mut subject = Subject::new(&purl(kind, name, version), kind.as_str(), name, version);
+        subject.age_hours = published.map(|published| (self.now - published).max(0) as f64 / 3600.0);
+        subject.hash = if checksums.is_empty() { "missing" } else { "verified" };
+        subject.origin = "registry";
+        subject.digests = checksums.iter().map(ToString::to_string).collect();
+        subject
+    }
+
+    fn today(&self) -> Day {
+        let now = jiff::Timestamp::from_second(self.now).unwrap_or_default();
+        now.to_zoned(jiff::tz::TimeZone::UTC).date()
     }
 
     /// Whether it is old enough. What nobody dates is taken: not every registry does.
@@ -199,8 +246,16 @@ impl<A: Analyst> Desk<A> {
         if published <= youngest || self.is_allowed(release.kind, release.name, release.version) {
             return Ok(());
         }
+        let mut subject = self.subject(release);
+        // Nothing else is known yet, and the policy must not take that for a finding.
+        (subject.state, subject.complete) = (Decision::Benign, true);
+        let ruling = self.rules.policy.decide(&subject, Door::Guard, self.today());
+        if ruling.answer != Answer::Block {
+            return Ok(());
+        }
         let hours = (self.now - published).max(0) / 3600;
-        Err(Why::new(Cause::Young, format!("{} old; versions wait {} hours", hours_text(hours), self.rules.cooldown)))
+        let wait = hours_text(self.rules.cooldown().ceil() as i64);
+        Err(Why::new(Cause::Young, format!("{} old; new versions wait {wait}", hours_text(hours))))
     }
 
     fn is_allowed(&self, kind: &PackageType, name: &str, version: &str) -> bool {
@@ -226,12 +281,11 @@ impl<A: Analyst> Desk<A> {
         let brief = file.checksum.as_ref().and_then(|checksum| self.recall(checksum));
         let remembered = brief.as_ref().and_then(|one| Checksum::new(model::Algorithm::Sha256, one.sha256.0.to_vec()));
         let checksums: Vec<Checksum> = file.checksum.iter().cloned().chain(remembered).collect();
-        let release = file.release(&checksums);
+        let mut release = file.release(&checksums);
+        release.published = release.published.or(brief.as_ref().and_then(|one| one.published));
         let known = self.known(&release)?;
         self.aged(&release)?;
-        if self.verdicts.freshness().is_none_or(|fresh| fresh.expires < self.now) {
-            self.stale().await?;
-        }
+        self.fresh().await?;
         let Some(brief) = brief else { return Ok(false) };
         self.judge(file, &brief, &known, true).await?;
         Ok(true)
@@ -289,51 +343,90 @@ impl<A: Analyst> Desk<A> {
         Ok(bytes)
     }
 
-    /// The database and the analysis together.
+    /// The database and the analysis together, as the policy sees them.
     async fn judge(&self, file: &Handed, brief: &Brief, known: &[Known], cached: bool) -> Result<(), Why> {
         self.ledger.note(file, if cached { Outcome::Remembered } else { Outcome::Analysed });
         if self.is_allowed(&file.kind, &file.name, &file.version) {
             return Ok(());
         }
-        let analysed = |what: &str| format!("{what} ({}% likely malware): {}", brief.score, brief.reason);
-        match brief.decision.max(verdicts::decision(known)) {
-            Decision::Malicious => Err(Why::new(Cause::Malicious, analysed("its code is malware"))),
-            Decision::Suspicious if brief.decision < Decision::Suspicious => {
-                self.ask(file, Cause::Suspicious, told(known, "it is held to be suspicious")).await
-            }
-            Decision::Suspicious => self.ask(file, Cause::Suspicious, analysed("its code is suspicious")).await,
-            Decision::Inconclusive => {
-                let text = format!("it could not be analysed to its end: {}", brief.reason);
-                self.unsure(file, self.rules.unknown, Cause::Unknown, text).await
-            }
-            Decision::Benign | Decision::Unknown => Ok(()),
-        }
-    }
-
-    async fn stale(&self) -> Result<(), Why> {
-        let text = match self.verdicts.freshness() {
-            None => "there is no database of known malware".to_owned(),
-            Some(fresh) => {
-                format!("the database of known malware is {} too old", hours_text((self.now - fresh.expires) / 3600))
-            }
+        let own = Checksum::new(model::Algorithm::Sha256, brief.sha256.0.to_vec());
+        let checksums: Vec<Checksum> = file.checksum.iter().cloned().chain(own).collect();
+        let release = file.release(&checksums);
+        let mut subject = self.subject(&Release { published: file.published.or(brief.published), ..release });
+        subject.hash = if file.checksum.is_some() { "verified" } else { "missing" };
+        subject.state = brief.decision.max(verdicts::decision(known));
+        subject.score = Some(brief.score);
+        subject.complete = brief.complete;
+        subject.findings = brief.findings.clone();
+        subject.install_scripts = Some(brief.installs);
+        subject.records = known.iter().map(|one| one.record.id.clone()).collect();
+        let is_ours = brief.decision >= subject.state;
+        let source = known.first().filter(|_| !is_ours).map(|one| one.record.source.clone());
+        subject.source = source.unwrap_or_else(|| "analysis".into());
+        let text = match (is_ours, subject.state) {
+            (true, Decision::Malicious) => evidence(brief, "its code is malware"),
+            (true, Decision::Suspicious) => evidence(brief, "its code is suspicious"),
+            (false, Decision::Suspicious) => told(known, "it is held to be suspicious"),
+            _ => format!("it could not be analysed to its end: {}", brief.reason),
         };
-        self.ledger.stale(&text);
-        match self.rules.stale {
-            Mode::Open => Ok(()),
-            Mode::Closed => Err(Why::new(Cause::Stale, text)),
-            // One question for the whole run.
-            Mode::Ask => self.asked("the whole installation", "stale", Why::new(Cause::Stale, text)).await,
-        }
+        self.obey(file, &subject, text).await
     }
 
-    async fn unsure(&self, file: &Handed, mode: Mode, cause: Cause, text: String) -> Result<(), Why> {
-        match mode {
-            Mode::Open => {
+    async fn obey(&self, file: &Handed, subject: &Subject, text: String) -> Result<(), Why> {
+        let ruling = self.rules.policy.decide(subject, Door::Guard, self.today());
+        let decisive = ruling.decisive();
+        let rule = decisive.map(|one| one.rule.as_str()).unwrap_or_default();
+        let reason = decisive.map(|one| one.reason.clone()).unwrap_or_default();
+        let mode = self.rules.unknown.filter(|_| subject.state == Decision::Inconclusive);
+        match (ruling.answer, rule) {
+            (_, "incomplete" | "unknown") if mode == Some(Mode::Closed) => Err(Why::new(Cause::Unknown, text)),
+            (_, "incomplete" | "unknown") if mode == Some(Mode::Ask) => self.ask(file, Cause::Unknown, text).await,
+            (_, "incomplete" | "unknown") if mode == Some(Mode::Open) => {
                 self.ledger.unchecked(&file.purl(), &text);
                 Ok(())
             }
-            Mode::Ask => self.ask(file, cause, text).await,
-            Mode::Closed => Err(Why::new(cause, text)),
+            (Answer::Allow, _) => Ok(()),
+            (Answer::Warn, "incomplete" | "unknown") => {
+                self.ledger.unchecked(&file.purl(), &text);
+                Ok(())
+            }
+            // That nobody dates a version is no news about it.
+            (Answer::Warn, "cooldown") => Ok(()),
+            (Answer::Warn, "suspicious" | MALWARE) => {
+                self.ledger.warned(&file.purl(), &text);
+                Ok(())
+            }
+            (Answer::Warn, rule) => {
+                self.ledger.warned(&file.purl(), &format!("{reason} (rule {rule})"));
+                Ok(())
+            }
+            (Answer::Block, MALWARE) => Err(Why::new(Cause::Malicious, text)),
+            (Answer::Block, "suspicious") => self.ask(file, Cause::Suspicious, text).await,
+            (Answer::Block, "incomplete" | "unknown") => Err(Why::new(Cause::Unknown, text)),
+            (Answer::Block, "cooldown") => Err(Why::new(Cause::Young, reason)),
+            (Answer::Block, rule) => Err(Why::new(Cause::Policy, format!("{reason} (rule {rule})"))),
+        }
+    }
+
+    /// Whether the database may be relied upon.
+    async fn fresh(&self) -> Result<(), Why> {
+        let (answer, text) = match self.verdicts.freshness() {
+            None => (Answer::Warn, "there is no database of known malware".to_owned()),
+            Some(fresh) if fresh.expires < self.now => {
+                let hours = hours_text((self.now - fresh.expires) / 3600);
+                (Answer::Warn, format!("the database of known malware is {hours} past its last day"))
+            }
+            Some(fresh) => match self.rules.policy.database((self.now - fresh.made) as f64 / 3600.0) {
+                (Answer::Allow, _) => return Ok(()),
+                (answer, why) => (answer, why.unwrap_or_else(|| "the database of known malware is too old".into())),
+            },
+        };
+        self.ledger.stale(&text);
+        match (self.rules.stale, answer) {
+            (Some(Mode::Open), _) | (None, Answer::Allow | Answer::Warn) => Ok(()),
+            (Some(Mode::Closed), _) | (None, Answer::Block) => Err(Why::new(Cause::Stale, text)),
+            // One question for the whole run.
+            (Some(Mode::Ask), _) => self.asked("the whole installation", "stale", Why::new(Cause::Stale, text)).await,
         }
     }
 
@@ -374,6 +467,10 @@ impl<A: Analyst> Desk<A> {
 /// The purl of a release.
 pub(super) fn purl(kind: &PackageType, name: &str, version: &str) -> String {
     model::Dependency::new(kind.clone(), name).version(version).purl()
+}
+
+fn evidence(brief: &Brief, what: &str) -> String {
+    format!("{what} ({}% likely malware): {}", brief.score, brief.reason)
 }
 
 /// What the database says, by its weightiest entry.

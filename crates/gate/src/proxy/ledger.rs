@@ -57,6 +57,8 @@ pub struct Summary {
     pub blocked: Vec<Blocked>,
     /// What was used without a check, and why.
     pub unchecked: Vec<(String, String)>,
+    /// What was used and should be known of.
+    pub warned: Vec<(String, String)>,
     /// What could not be got.
     pub failed: Vec<(String, String)>,
     /// What is wrong with the database, when something is.
@@ -73,6 +75,7 @@ struct State {
     withheld: BTreeMap<(PackageType, String, String), Why>,
     blocked: BTreeMap<String, Why>,
     unchecked: BTreeMap<String, String>,
+    warned: BTreeMap<String, String>,
     failed: BTreeMap<String, String>,
     stale: Option<String>,
 }
@@ -123,6 +126,10 @@ impl Ledger {
         self.with(|state| state.unchecked.insert(what.to_owned(), why.to_owned()));
     }
 
+    pub(super) fn warned(&self, what: &str, why: &str) {
+        self.with(|state| state.warned.insert(what.to_owned(), why.to_owned()));
+    }
+
     pub(super) fn failed(&self, what: &str, why: &str) {
         self.with(|state| state.failed.insert(what.to_owned(), why.to_owned()));
     }
@@ -166,6 +173,7 @@ impl Ledger {
                     .map(|(purl, why)| Blocked { purl: purl.clone(), why: why.clone() })
                     .collect(),
                 unchecked: pairs(&state.unchecked),
+                warned: pairs(&state.warned),
                 failed: pairs(&state.failed),
                 stale: state.stale.clone(),
             }

@@ -17,6 +17,7 @@ use std::{
 use gate::{
     guard::{Ended, Guard},
     inspect::{Analyst, Inspector, Options},
+    policy::{Door, Policy},
     proxy::{Asker, Rules},
     verdicts::{Freshness, Known, Question, Verdicts},
 };
@@ -105,6 +106,13 @@ impl Asker for Says {
     }
 }
 
+/// The policy that holds for everybody, with this many hours to wait.
+fn rules(cooldown: f64) -> Rules {
+    let mut policy = Policy::preset("default").expect("a preset");
+    policy.settings.cooldown = (cooldown > 0.0).then(|| (cooldown, vec![Door::Guard]));
+    Rules::of(policy)
+}
+
 /// A user with a project, a registry, and the managers of this machine.
 struct Shop {
     registry: Registry,
@@ -158,7 +166,7 @@ impl Shop {
         for name in ["PYENV_ROOT", "PYENV_VERSION", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
             vars.extend(std::env::var(name).ok().map(|value| (name.to_owned(), value)));
         }
-        let (reader, database, rules) = (Reader::default(), Database::default(), Rules::default());
+        let (reader, database, rules) = (Reader::default(), Database::default(), rules(0.0));
         Self { registry, folder, vars, reader, database, rules, asker: Arc::new(gate::proxy::Nobody) }
     }
 

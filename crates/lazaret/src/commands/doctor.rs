@@ -3,11 +3,12 @@
 use std::fmt::{self, Write};
 
 use engine::{State, Wall};
+use gate::guard::MANAGERS;
 use model::Ecosystem;
-use net::{Discovered, Shown, discover};
+use net::{Discovered, Environment, Shown, discover};
 use wire::Exit;
 
-use super::{cache, surroundings::environment};
+use super::{cache, setup, surroundings::environment};
 use crate::output::{escaped, print};
 
 pub fn run() -> anyhow::Result<Exit> {
@@ -19,6 +20,7 @@ pub fn run() -> anyhow::Result<Exit> {
     walls(&mut text, "Walls around the analysis", &sandbox::walls())?;
     let layers = sandbox::detonation_layers(&sandbox::Launcher::default());
     walls(&mut text, "Layers around a package that is run", &layers)?;
+    managers(&mut text, &environment)?;
     text += "\nCache\n  ";
     match cache::open() {
         Ok(cache) => text += &cache::described(&cache.status()),
@@ -50,6 +52,31 @@ fn registries(text: &mut String, found: &Discovered) -> fmt::Result {
         writeln!(text, "  trusts the authorities in {}", escaped(&file.display().to_string()))?;
     }
     found.notes.iter().try_for_each(|note| writeln!(text, "  note: {}", escaped(note)))
+}
+
+/// One line for each package manager that is found: what stands before it, and what the guard cannot do for it.
+fn managers(text: &mut String, environment: &Environment) -> fmt::Result {
+    writeln!(text, "\nPackage managers")?;
+    let path = environment.var("PATH").unwrap_or_default();
+    let shims = setup::folder(environment).unwrap_or_default();
+    let mut none = true;
+    for program in MANAGERS.iter().flat_map(|one| one.programs()) {
+        let mut found = std::env::split_paths(path).map(|folder| folder.join(program)).filter(|path| path.is_file());
+        let Some(first) = found.next() else { continue };
+        none = false;
+        let state = match first.parent() {
+            Some(folder) if folder == shims => "guarded wherever it is started from this path".to_owned(),
+            _ if shims.join(program).is_file() => "its shim is not the first in your PATH: open a new shell".to_owned(),
+            _ if program.starts_with("py") => format!("guarded when you write lazaret guard {program} -m pip ..."),
+            _ => format!("guarded when you write lazaret guard {program} ..., or after lazaret setup"),
+        };
+        let limit = if *program == "poetry" { "; its downloads cannot be, only its lockfile" } else { "" };
+        writeln!(text, "  {program:<8} {}  {state}{limit}", escaped(&first.display().to_string()))?;
+    }
+    if none {
+        writeln!(text, "  none of those that can be guarded is in your PATH")?;
+    }
+    Ok(())
 }
 
 fn walls(text: &mut String, title: &str, walls: &[Wall]) -> fmt::Result {

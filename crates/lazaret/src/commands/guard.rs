@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader, IsTerminal, Write},
+    path::{Path, PathBuf},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -12,11 +13,12 @@ use clap::ValueEnum;
 use engine::{Engine, Limits, Options};
 use gate::{
     database::Database,
-    guard::{Ended, Guard, GuardError},
+    guard::{Ended, Guard, GuardError, allowed},
     inspect::{self, Inspector},
-    proxy::{Asker, Mode, Rules, Summary},
+    policy::{Door, FILE_NAME, PRESETS, Policy},
+    proxy::{Asker, Cause, Mode, Rules, Summary},
 };
-use net::Cache;
+use net::{Cache, Environment};
 use wire::{Exit, text::count};
 
 use super::surroundings::environment;
@@ -57,7 +59,13 @@ impl From<ModeName> for Mode {
 }
 
 pub fn run(arguments: &cli::Guard) -> anyhow::Result<u8> {
-    let guard = guard(arguments)?;
+    let guard = match guard(arguments) {
+        Ok(guard) => guard,
+        Err(error) => {
+            talk(&format!("error: {error:#}"));
+            return Ok(Exit::Usage.code());
+        }
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match runtime.block_on(guard.run(&arguments.command)) {
         Ok(ended) => {
@@ -79,24 +87,53 @@ fn guard(arguments: &cli::Guard) -> anyhow::Result<Guard<Engine>> {
     let options = inspect::Options::new(environment.clone());
     let (database, notes) = Database::of_user(&environment)?;
     notes.iter().for_each(|note| talk(note));
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now = now();
+    let state = state(&environment)?;
+    let mut rules = Rules::of(policy(arguments)?);
+    rules.unknown = arguments.unknown.map(Mode::from);
+    rules.stale = arguments.stale.map(Mode::from);
+    rules.allowed = allowed::holding(&state, now);
     Ok(Guard {
         cache: Cache::folder(&environment),
-        state: gate::guard::state(&environment)
-            .context("no folder for the guard is known; set LAZARET_STATE_DIR to one")?,
+        state,
         net: options.net.clone(),
         inspector: Arc::new(Inspector::new(engine, options)),
         environment,
         verdicts: Arc::new(database),
         asker: Arc::new(Terminal),
-        rules: Rules {
-            cooldown: arguments.cooldown.unwrap_or_default(),
-            unknown: arguments.unknown.into(),
-            stale: arguments.stale.into(),
-            allowed: Vec::new(),
-        },
-        now: now as i64,
+        rules,
+        now,
     })
+}
+
+/// The policy, with what the command line says of it.
+fn policy(arguments: &cli::Guard) -> anyhow::Result<Policy> {
+    let named = arguments.policy.as_deref();
+    let preset = named.and_then(Path::to_str).filter(|name| PRESETS.iter().any(|(one, _)| one == name));
+    let path = named.unwrap_or(Path::new(FILE_NAME));
+    let mut policy = match preset {
+        Some(preset) => Policy::preset(preset)?,
+        None if named.is_none() && !path.is_file() => Policy::preset("default")?,
+        None => {
+            let text = std::fs::read_to_string(path);
+            let text = text.with_context(|| format!("the policy {} cannot be read", path.display()))?;
+            Policy::load(&text, &path.display().to_string())?
+        }
+    };
+    if let Some(hours) = arguments.cooldown {
+        policy.settings.cooldown = (hours > 0).then(|| (f64::from(hours), vec![Door::Guard]));
+    }
+    Ok(policy)
+}
+
+/// Where the guard keeps what must last.
+pub fn state(environment: &Environment) -> anyhow::Result<PathBuf> {
+    gate::guard::state(environment).context("no folder for the guard is known; set LAZARET_STATE_DIR to one")
+}
+
+/// Now, in seconds since 1970.
+pub fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64
 }
 
 /// The user, at a terminal.
@@ -118,9 +155,12 @@ impl Asker for Terminal {
 
 /// The summary, after everything that the command itself has said.
 fn tell(ended: &Ended, quiet: bool) {
-    let Summary { checked, analysed, withheld, blocked, unchecked, failed, stale } = &ended.summary;
+    let Summary { checked, analysed, withheld, blocked, unchecked, warned, failed, stale } = &ended.summary;
     for one in blocked {
         talk(&format!("lazaret: BLOCKED {}: {}", one.purl, one.why));
+    }
+    if ended.is_blocked() && blocked.iter().any(|one| one.why.cause != Cause::Bytes) {
+        talk("lazaret: if you have read it and want it all the same: lazaret allow PURL --reason TEXT --days N");
     }
     for one in withheld {
         let got = if one.got.is_empty() { "nothing in its place".to_owned() } else { one.got.join(", ") };
@@ -135,7 +175,11 @@ fn tell(ended: &Ended, quiet: bool) {
     if unchecked.len() > MOST {
         talk(&format!("lazaret: NOT CHECKED: {} more", unchecked.len() - MOST));
     }
-    let loud = !(blocked.is_empty() && withheld.is_empty() && failed.is_empty() && unchecked.is_empty());
+    for (what, why) in warned.iter().take(MOST) {
+        talk(&format!("lazaret: warning: {what}: {why}"));
+    }
+    let loud =
+        !(warned.is_empty() && blocked.is_empty() && withheld.is_empty() && failed.is_empty() && unchecked.is_empty());
     if quiet && !loud {
         return;
     }

@@ -1,7 +1,7 @@
 use model::Decision;
 use testkit::{archive::tgz, registry::Published};
 
-use super::{OLD, Shop, YOUNG, here};
+use super::{OLD, Shop, YOUNG, here, rules};
 
 fn package(name: &str, version: &str) -> Vec<u8> {
     let manifest = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2021\"\n");
@@ -44,7 +44,7 @@ async fn crates_are_fetched_and_the_lockfile_stays_clean() {
     publish(&shop, "thing", "1.1.0", OLD);
     publish(&shop, "thing", "1.2.0", YOUNG);
     shop.database.releases.insert(("cargo:thing".into(), "1.1.0".into()));
-    shop.rules.cooldown = 24;
+    shop.rules = rules(24.0);
     let ended = shop.run("cargo fetch").await;
     assert_eq!((ended.code, ended.is_blocked()), (Some(0), false));
     assert_eq!(locked(&shop), "1.0.0");

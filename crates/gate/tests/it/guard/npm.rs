@@ -6,7 +6,7 @@ use testkit::{
     registry::{Manners, Published},
 };
 
-use super::{NOW, OLD, Says, Shop, YOUNG, here};
+use super::{NOW, OLD, Says, Shop, YOUNG, here, rules};
 
 /// A package that does nothing.
 fn package(name: &str, version: &str) -> Vec<u8> {
@@ -134,7 +134,7 @@ async fn young_versions_wait_on_listings_and_on_lockfiles() {
     publish(&shop, "thing", "2.0.0", YOUNG);
     assert_eq!(shop.run("npm install thing").await.code, Some(0));
     assert_eq!(version(&shop, "thing"), "2.0.0");
-    shop.rules.cooldown = 24;
+    shop.rules = rules(24.0);
     shop.clear(&["npm-cache", "project/node_modules"]);
     let ended = shop.run("npm ci").await;
     assert!(ended.is_blocked() && ended.code != Some(0));
@@ -205,7 +205,7 @@ async fn private_scopes_get_their_token_from_the_guard() {
     assert_eq!(shop.bypassed("inner"), 0);
     let lock = shop.text("package-lock.json");
     assert!(lock.contains(&private.registry.url("npm")) && !lock.contains("hunter2"), "{lock}");
-    shop.rules.stale = Mode::Open;
+    shop.rules.stale = Some(Mode::Open);
     shop.clear(&["npm-cache", "cache", "project/node_modules"]);
     assert_eq!(shop.run("npm ci").await.code, Some(0));
 }
@@ -224,9 +224,9 @@ async fn without_a_database_the_mode_decides() {
     let again = ["npm-cache", "project/node_modules"];
     shop.clear(&again);
     shop.database.missing = true;
-    shop.rules.stale = Mode::Closed;
+    shop.rules.stale = Some(Mode::Closed);
     assert!(shop.run("npm ci").await.is_blocked());
-    shop.rules.stale = Mode::Ask;
+    shop.rules.stale = Some(Mode::Ask);
     assert!(shop.run("npm ci").await.is_blocked());
     shop.asker = std::sync::Arc::new(Says(true));
     assert_eq!(shop.run("npm ci").await.code, Some(0));

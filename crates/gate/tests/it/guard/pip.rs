@@ -5,7 +5,7 @@ use testkit::{
     registry::{Manners, Published},
 };
 
-use super::{OLD, Shop, YOUNG, here};
+use super::{OLD, Shop, YOUNG, here, rules};
 
 /// A wheel of one module.
 fn wheel(name: &str, version: &str) -> Vec<u8> {
@@ -60,7 +60,7 @@ async fn pip_chooses_another_version_by_itself() {
         publish(&shop, "thing", version, date);
     }
     shop.database.releases.insert(("pypi:thing".into(), "1.1".into()));
-    shop.rules.cooldown = 24;
+    shop.rules = rules(24.0);
     let ended = shop.run(&format!("{PIP} thing")).await;
     assert_eq!((ended.code, version(&shop, "thing").as_str()), (Some(0), "1.0"));
     let withheld: Vec<_> = ended.summary.withheld.iter().map(|one| (one.version.as_str(), one.why.cause)).collect();
