@@ -302,8 +302,16 @@ fn described(known: &Known) -> String {
     let mut text =
         format!("  {}  {} by {}, {}\n", record.decision, escaped(&record.id), escaped(&record.source), known.basis);
     text += &format!("    {}\n", escaped(&record.reason));
-    let reviewer = record.reviewer.as_ref().map(|name| format!("confirmed by {name}, "));
-    text += &format!("    {}{}\n", escaped(&reviewer.unwrap_or_default()), escaped(&record.at));
+    let reviewer = record.reviewer.as_ref().map(|name| format!("confirmed by {name}"));
+    let told: Vec<String> = reviewer
+        .into_iter()
+        .chain([record.at.clone()])
+        .filter(|text| !text.is_empty())
+        .map(|text| escaped(&text))
+        .collect();
+    if !told.is_empty() {
+        text += &format!("    {}\n", told.join(", "));
+    }
     if let Some(held) = &record.held {
         text += &format!("    held: {}\n", escaped(held));
     }

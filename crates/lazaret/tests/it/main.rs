@@ -1,6 +1,7 @@
 //! The program as a user meets it: the real binary, its output and its exit code.
 
 mod commands;
+mod db;
 mod diff;
 mod index;
 mod inspect;

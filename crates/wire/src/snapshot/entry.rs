@@ -124,7 +124,7 @@ impl<'s> Entry<'s> {
             reason: if reason.contains(NAME) { reason.replace(NAME, name) } else { reason.to_owned() },
             source: source.to_owned(),
             reviewer: some(reviewer),
-            at: Timestamp::from_second(self.time.into()).map_or_else(|_| String::new(), |time| time.to_string()),
+            at: said(self.time),
             held: some(held),
         }
     }
@@ -282,6 +282,14 @@ fn kept(record: &Record, name: Option<&str>) -> String {
 fn time(record: &Record) -> u32 {
     let time = record.at.parse::<Timestamp>().map_or(0, |time| time.as_second());
     u32::try_from(time).unwrap_or_default()
+}
+
+/// The other way round; nobody said when, where it is 0.
+fn said(time: u32) -> String {
+    match time {
+        0 => String::new(),
+        time => Timestamp::from_second(time.into()).map_or_else(|_| String::new(), |time| time.to_string()),
+    }
 }
 
 fn number(decision: Decision) -> u32 {
