@@ -121,14 +121,14 @@ fn not_checked(scan: &Scan<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Packages with nothing to say.
+/// Packages of which there is no more to say than how they are known.
 fn others(packages: &[(usize, &Package)], out: &mut dyn Write) -> io::Result<()> {
     let mut quiet: Vec<&Package> = packages.iter().map(|(_, one)| *one).filter(|one| !one.is_notable()).collect();
     if quiet.is_empty() {
         return Ok(());
     }
     quiet.sort_by_key(|one| Reverse(one.decision));
-    writeln!(out, "<h2>Nothing to say <small>{}</small></h2>", quiet.len())?;
+    writeln!(out, "<h2>All other packages <small>{}</small></h2>", quiet.len())?;
     rows(&count(quiet.len() as u64, "package"), quiet.into_iter(), out)
 }
 

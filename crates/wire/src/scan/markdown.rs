@@ -47,7 +47,7 @@ impl Format for Markdown {
             ordered(scan).into_iter().map(|(_, one)| one).filter(|one| one.is_notable()).collect();
         let room = self.limit.saturating_sub(TAIL);
         if !notable.is_empty() {
-            page.push_str("| answer | package | why |\n| --- | --- | --- |\n");
+            page.push_str("\n| answer | package | why |\n| --- | --- | --- |\n");
         }
         // The table may take two thirds: without the details of the first packages, a reader could not act.
         let listed = fit(&mut page, notable.iter().map(|one| row(one)), room * 2 / 3);
@@ -91,11 +91,12 @@ fn more(packages: &[&Package]) -> String {
 fn head(scan: &Scan<'_>) -> String {
     let (blocked, warned) = (scan.count(Answer::Block), scan.count(Answer::Warn));
     let title = match (blocked, warned) {
+        (0, 0) if scan.unchecked() > 0 || !scan.incomplete.is_empty() => "not everything was checked",
         (0, 0) => "nothing to block",
         (0, _) => "something to look at",
         _ => "blocked",
     };
-    format!("## Lazaret: {title}\n\n{} Project: {}.\n\n", conclusion(scan), markdown_code(&cut(&scan.project, 200)))
+    format!("## Lazaret: {title}\n\n{} Project: {}.\n", conclusion(scan), markdown_code(&cut(&scan.project, 200)))
 }
 
 fn row(package: &Package) -> String {

@@ -61,6 +61,17 @@ fn every_format_for_people_says_how_many_were_not_checked() {
 }
 
 #[test]
+fn what_nobody_looked_at_is_never_called_fine() {
+    let mut scan = project::scan();
+    scan.packages.retain(|one| one.decision == model::Decision::Unknown);
+    scan.edges.clear();
+    for name in ["markdown", "step-summary", "html"] {
+        let text = write(format(name).expect("listed"), &scan).to_lowercase();
+        assert!(text.contains("not everything was checked") && !text.contains("nothing to block"), "{name}");
+    }
+}
+
+#[test]
 fn an_empty_scan_and_a_large_one_can_be_written_in_every_format() {
     let mut scan = project::scan();
     scan.packages.clear();
