@@ -19,6 +19,9 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == sandbox::SUPERVISOR_ARGUMENT) {
         return sandbox::supervise();
     }
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == sandbox::PROTECT_ARGUMENT) {
+        return sandbox::protect();
+    }
     match cli::run() {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

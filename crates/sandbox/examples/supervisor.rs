@@ -10,6 +10,9 @@ fn main() -> ExitCode {
     if arguments.first().is_some_and(|one| one == SUPERVISOR_ARGUMENT) {
         return sandbox::supervise();
     }
+    if arguments.first().is_some_and(|one| one == sandbox::PROTECT_ARGUMENT) {
+        return sandbox::protect();
+    }
     let mut launcher = Launcher::default();
     let mut budget = Budget::default();
     let mut repeat = 1;

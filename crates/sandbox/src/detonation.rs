@@ -18,21 +18,21 @@ mod contents;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod etc;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod filter;
+pub(crate) mod filter;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod identity;
+pub(crate) mod identity;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod image;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod init;
+pub(crate) mod init;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod kernel;
+pub(crate) mod kernel;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod launch;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod netlink;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod network;
+pub(crate) mod network;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod output;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

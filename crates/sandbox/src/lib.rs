@@ -8,6 +8,7 @@
 mod detonation;
 pub mod drivers;
 mod mapping;
+mod protection;
 #[cfg(target_os = "linux")]
 pub mod sink;
 pub mod tokens;
@@ -22,6 +23,7 @@ pub use detonation::{
     detonation_layers, run, supervise,
 };
 pub use mapping::Mapping;
+pub use protection::{PROTECT_ARGUMENT, Protection, UNPROTECTED, protect, protected, protection_layers};
 pub use walls::{confine_process, confine_threads, walls};
 
 /// What a confined process may use in its whole life.

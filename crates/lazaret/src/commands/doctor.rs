@@ -18,9 +18,11 @@ pub fn run() -> anyhow::Result<Exit> {
     let mut text = format!("Lazaret {}, {} built-in rules\n\n", env!("CARGO_PKG_VERSION"), engine::rules().len());
     registries(&mut text, &discover(&environment))?;
     walls(&mut text, "Walls around the analysis", &sandbox::walls())?;
-    let layers = sandbox::detonation_layers(&sandbox::Launcher::default());
+    let launcher = sandbox::Launcher::default();
+    let layers = sandbox::detonation_layers(&launcher);
     walls(&mut text, "Layers around a package that is run", &layers)?;
     managers(&mut text, &environment)?;
+    walls(&mut text, "Walls around install scripts", &sandbox::protection_layers(&launcher))?;
     text += "\nCache\n  ";
     match cache::open() {
         Ok(cache) => text += &cache::described(&cache.status()),

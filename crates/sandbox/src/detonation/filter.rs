@@ -29,8 +29,26 @@ pub(super) const HIDING: i32 = libc::CLONE_UNTRACED
 const LISTENER: u32 = 1 << 3;
 
 /// Puts the filter over this process and all that it starts, for good.
-pub(super) fn install(traced: bool) -> io::Result<()> {
-    let program = program(traced);
+pub(crate) fn install(traced: bool) -> io::Result<()> {
+    load(&program(traced, Extra::Nothing))
+}
+
+/// The same for processes that are protected and not watched. Sockets with a path lead to agents and services outside; in
+/// a network that is not apart, datagrams lead anywhere.
+pub(crate) fn install_protecting(apart: bool) -> io::Result<()> {
+    load(&program(false, if apart { Extra::NoLocalSockets } else { Extra::NoDatagrams }))
+}
+
+/// What is refused beyond the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extra {
+    Nothing,
+    NoLocalSockets,
+    /// And no local sockets either.
+    NoDatagrams,
+}
+
+fn load(program: &[libc::sock_filter]) -> io::Result<()> {
     let filter = libc::sock_fprog {
         len: u16::try_from(program.len()).map_err(|_| io::Error::other("the filter is too long"))?,
         filter: program.as_ptr().cast_mut(),
@@ -40,7 +58,7 @@ pub(super) fn install(traced: bool) -> io::Result<()> {
     checked(result).map(drop)
 }
 
-fn program(traced: bool) -> Vec<libc::sock_filter> {
+fn program(traced: bool, extra: Extra) -> Vec<libc::sock_filter> {
     // Without a tracer the same calls are refused, and those that would be watched are let through.
     let stop = if traced { STOP } else { errno(libc::EPERM) };
     let watch = if traced { STOP } else { libc::SECCOMP_RET_ALLOW };
@@ -66,7 +84,16 @@ fn program(traced: bool) -> Vec<libc::sock_filter> {
         code.if_any(LISTENER, stop);
     });
     code.on(call(libc::SYS_socket), |code| {
+        if extra == Extra::NoDatagrams {
+            // The kind, without the flags that stand beside it. Only streams are left.
+            code.load_argument(1);
+            code.keep(0xf);
+            code.unless_equal(libc::SOCK_STREAM.cast_unsigned(), errno(libc::EACCES));
+        }
         code.load_argument(0);
+        if extra != Extra::Nothing {
+            code.if_equal(libc::AF_UNIX.cast_unsigned(), errno(libc::EACCES));
+        }
         for family in [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6] {
             code.if_equal(family.cast_unsigned(), libc::SECCOMP_RET_ALLOW);
         }
@@ -74,6 +101,13 @@ fn program(traced: bool) -> Vec<libc::sock_filter> {
         code.unless_equal(libc::AF_NETLINK.cast_unsigned(), stop);
         code.load_argument(2);
         code.unless_equal(libc::NETLINK_ROUTE.cast_unsigned(), stop);
+    });
+    code.on(call(libc::SYS_ioctl), |code| {
+        // To type into the terminal is to command the shell that waits behind it.
+        code.load_argument(1);
+        for request in [libc::TIOCSTI, libc::TIOCLINUX] {
+            code.if_equal(u32::try_from(request).unwrap_or(u32::MAX), errno(libc::EPERM));
+        }
     });
     code.on(call(libc::SYS_personality), |code| {
         code.load_argument(0);
@@ -106,6 +140,7 @@ struct Code(Vec<libc::sock_filter>);
 
 const LOAD: u16 = 0x20; // a word of the call's data
 const RETURN: u16 = 0x06;
+const AND: u16 = 0x54;
 const EQUAL: u16 = 0x15;
 const AT_LEAST: u16 = 0x35;
 const ANY: u16 = 0x45;
@@ -122,6 +157,11 @@ impl Code {
     /// The lower half of an argument.
     fn load_argument(&mut self, index: u32) {
         self.load(16 + 8 * index);
+    }
+
+    /// Keeps some bits of what was loaded.
+    fn keep(&mut self, bits: u32) {
+        self.push(AND, 0, 0, bits);
     }
 
     fn answer(&mut self, answer: u32) {

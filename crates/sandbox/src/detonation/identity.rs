@@ -58,17 +58,20 @@ pub(super) fn name_guest(init: libc::pid_t) -> io::Result<()> {
 }
 
 /// Gives up every capability for good, in this process and in all that it starts.
-pub(super) fn give_up_capabilities() -> io::Result<()> {
-    for capability in 0..64 {
+pub(crate) fn give_up_capabilities() -> io::Result<()> {
+    give_up_capabilities_but(&[])
+}
+
+/// Gives up the capabilities that are not in the list, and with them the way to new ones.
+pub(crate) fn give_up_capabilities_but(kept: &[libc::c_ulong]) -> io::Result<()> {
+    use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
+    for capability in (0..64).filter(|capability| !kept.contains(capability)) {
         // Those that this kernel does not know yet are refused.
         let _ = kernel::prctl(libc::PR_CAPBSET_DROP, capability);
     }
     kernel::prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_CLEAR_ALL as libc::c_ulong)?;
-    let none = rustix::thread::CapabilitySets {
-        effective: rustix::thread::CapabilitySet::empty(),
-        permitted: rustix::thread::CapabilitySet::empty(),
-        inheritable: rustix::thread::CapabilitySet::empty(),
-    };
-    rustix::thread::set_capabilities(None, none)?;
+    let bits = kept.iter().fold(0, |bits, capability| bits | 1u64 << capability);
+    let left = CapabilitySet::from_bits_truncate(bits);
+    set_capabilities(None, CapabilitySets { effective: left, permitted: left, inheritable: CapabilitySet::empty() })?;
     kernel::prctl(libc::PR_SET_NO_NEW_PRIVS, 1)
 }

@@ -144,7 +144,7 @@ fn bury(child: libc::pid_t) -> Option<i32> {
 }
 
 /// A process's code, or 128 and the signal.
-pub(super) fn code(status: i32) -> i32 {
+pub(crate) fn code(status: i32) -> i32 {
     if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { 128 + libc::WTERMSIG(status) }
 }
 

@@ -8,23 +8,23 @@ use std::{
 };
 
 /// The result of a call as the library of C gives it.
-pub(super) fn checked(result: libc::c_long) -> io::Result<libc::c_long> {
+pub(crate) fn checked(result: libc::c_long) -> io::Result<libc::c_long> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
 }
 
 /// A text for the kernel.
-pub(super) fn text(value: impl Into<Vec<u8>>) -> io::Result<CString> {
+pub(crate) fn text(value: impl Into<Vec<u8>>) -> io::Result<CString> {
     CString::new(value).map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "a text holds a zero byte"))
 }
 
 /// The child, or the parent with the child's number.
-pub(super) enum Forked {
+pub(crate) enum Forked {
     Child,
     Parent(libc::pid_t),
 }
 
 /// Starts a copy of this process in new namespaces. This process must have one thread only.
-pub(super) fn fork_into(namespaces: libc::c_int) -> io::Result<Forked> {
+pub(crate) fn fork_into(namespaces: libc::c_int) -> io::Result<Forked> {
     // SAFETY: Without CLONE_VM this is a fork: the child goes on with its own copy of memory and of the stack. The caller has
     // one thread, so no lock is held by a thread that the child lacks.
     let result = unsafe { libc::syscall(libc::SYS_clone, namespaces | libc::SIGCHLD, 0, 0, 0, 0) };
@@ -35,13 +35,13 @@ pub(super) fn fork_into(namespaces: libc::c_int) -> io::Result<Forked> {
 }
 
 /// `prctl` with plain numbers.
-pub(super) fn prctl(option: libc::c_int, value: libc::c_ulong) -> io::Result<()> {
+pub(crate) fn prctl(option: libc::c_int, value: libc::c_ulong) -> io::Result<()> {
     // SAFETY: The options that are used here take numbers, no pointers.
     checked(unsafe { libc::prctl(option, value, 0, 0, 0) }.into()).map(drop)
 }
 
 /// Becomes another user for good, groups included.
-pub(super) fn become_user(user: u32) -> io::Result<()> {
+pub(crate) fn become_user(user: u32) -> io::Result<()> {
     // SAFETY: The calls take numbers and an empty list. The process has one thread.
     checked(unsafe { libc::setgroups(0, std::ptr::null()) }.into())?;
     // SAFETY: As above.
@@ -51,7 +51,7 @@ pub(super) fn become_user(user: u32) -> io::Result<()> {
 }
 
 /// Mounts. Empty texts stand for nothing.
-pub(super) fn mount(source: &str, target: &str, kind: &str, flags: libc::c_ulong, options: &str) -> io::Result<()> {
+pub(crate) fn mount(source: &str, target: &str, kind: &str, flags: libc::c_ulong, options: &str) -> io::Result<()> {
     let (source, target, kind, options) = (text(source)?, text(target)?, text(kind)?, text(options)?);
     // SAFETY: Four texts that end with zero and live until the call returns.
     let result =
@@ -60,20 +60,20 @@ pub(super) fn mount(source: &str, target: &str, kind: &str, flags: libc::c_ulong
 }
 
 /// Takes a mount away, with everything below it.
-pub(super) fn detach(target: &str) -> io::Result<()> {
+pub(crate) fn detach(target: &str) -> io::Result<()> {
     let target = text(target)?;
     // SAFETY: A text that ends with zero.
     checked(unsafe { libc::umount2(target.as_ptr(), libc::MNT_DETACH) }.into()).map(drop)
 }
 
 /// Makes a folder the root; the root before lies over it until it is detached.
-pub(super) fn pivot_here() -> io::Result<()> {
+pub(crate) fn pivot_here() -> io::Result<()> {
     // SAFETY: Two texts that end with zero.
     checked(unsafe { libc::syscall(libc::SYS_pivot_root, c".".as_ptr(), c".".as_ptr()) }).map(drop)
 }
 
 /// Sets attributes of a mount, and of those below it if `deep`.
-pub(super) fn set_mount_attributes(target: &str, set: u64, deep: bool) -> io::Result<()> {
+pub(crate) fn set_mount_attributes(target: &str, set: u64, deep: bool) -> io::Result<()> {
     let target = text(target)?;
     let depth = if deep { libc::AT_RECURSIVE } else { 0 };
     // The kernel's `struct mount_attr`: set, clear, propagation, namespace.
@@ -94,7 +94,7 @@ pub(super) fn set_mount_attributes(target: &str, set: u64, deep: bool) -> io::Re
 
 /// How far `openat2` may go.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Within {
+pub(crate) enum Within {
     /// Links lead where they lead inside the root.
     Root,
     /// No links, no way out.
@@ -102,7 +102,7 @@ pub(super) enum Within {
 }
 
 /// Opens a path below a folder, and never anything outside it.
-pub(super) fn open_within(
+pub(crate) fn open_within(
     folder: BorrowedFd<'_>,
     path: &CStr,
     flags: libc::c_int,
@@ -123,7 +123,7 @@ pub(super) fn open_within(
 }
 
 /// A pipe, reading end first.
-pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+pub(crate) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let mut ends = [0; 2];
     // SAFETY: Room for the two numbers that the call writes.
     checked(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) }.into())?;
@@ -132,26 +132,26 @@ pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
 }
 
 /// Puts a descriptor in another's place.
-pub(super) fn put(descriptor: impl AsFd, place: RawFd) -> io::Result<()> {
+pub(crate) fn put(descriptor: impl AsFd, place: RawFd) -> io::Result<()> {
     // SAFETY: Numbers only; what stood in that place is closed on purpose.
     checked(unsafe { libc::dup2(descriptor.as_fd().as_raw_fd(), place) }.into()).map(drop)
 }
 
 /// Closes every descriptor from this one on.
-pub(super) fn close_from(first: u32) -> io::Result<()> {
+pub(crate) fn close_from(first: u32) -> io::Result<()> {
     // SAFETY: Only called in a process that goes on to start a program, and uses none of them.
     checked(unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) }).map(drop)
 }
 
 /// A limit of this process.
-pub(super) fn limit(resource: libc::__rlimit_resource_t, value: u64) -> io::Result<()> {
+pub(crate) fn limit(resource: libc::__rlimit_resource_t, value: u64) -> io::Result<()> {
     let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
     // SAFETY: A structure that lives until the call returns.
     checked(unsafe { libc::setrlimit(resource, &raw const limit) }.into()).map(drop)
 }
 
 /// Starts a program in place of this one. It returns only when it failed.
-pub(super) fn execute(path: &CStr, argv: &[CString], environment: &[CString]) -> io::Error {
+pub(crate) fn execute(path: &CStr, argv: &[CString], environment: &[CString]) -> io::Error {
     let pointers = |texts: &[CString]| -> Vec<*const libc::c_char> {
         texts.iter().map(|one| one.as_ptr()).chain([std::ptr::null()]).collect()
     };
@@ -162,26 +162,26 @@ pub(super) fn execute(path: &CStr, argv: &[CString], environment: &[CString]) ->
 }
 
 /// Ends this process at once, without running anything that is meant for the end of a program.
-pub(super) fn leave(code: libc::c_int) -> ! {
+pub(crate) fn leave(code: libc::c_int) -> ! {
     // SAFETY: It does not return.
     unsafe { libc::_exit(code) }
 }
 
 /// Sends a signal.
-pub(super) fn signal(process: libc::pid_t, signal: libc::c_int) -> io::Result<()> {
+pub(crate) fn signal(process: libc::pid_t, signal: libc::c_int) -> io::Result<()> {
     // SAFETY: Numbers only.
     checked(unsafe { libc::kill(process, signal) }.into()).map(drop)
 }
 
 /// What becomes of a signal when it arrives.
-pub(super) fn on_signal(signal: libc::c_int, handler: libc::sighandler_t) -> io::Result<()> {
+pub(crate) fn on_signal(signal: libc::c_int, handler: libc::sighandler_t) -> io::Result<()> {
     // SAFETY: The handlers that are given are the kernel's own, or do nothing at all.
     let before = unsafe { libc::signal(signal, handler) };
     if before == libc::SIG_ERR { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 /// Lets all signals through again.
-pub(super) fn unblock_signals() -> io::Result<()> {
+pub(crate) fn unblock_signals() -> io::Result<()> {
     // SAFETY: A set of signals is plain numbers; the call fills it.
     let mut none: libc::sigset_t = unsafe { std::mem::zeroed() };
     // SAFETY: The set lives here.
@@ -191,7 +191,7 @@ pub(super) fn unblock_signals() -> io::Result<()> {
 }
 
 /// The number of a network interface in this network namespace.
-pub(super) fn interface(name: &str) -> io::Result<u32> {
+pub(crate) fn interface(name: &str) -> io::Result<u32> {
     let name = text(name)?;
     // SAFETY: A text that ends with zero.
     match unsafe { libc::if_nametoindex(name.as_ptr()) } {
@@ -201,12 +201,12 @@ pub(super) fn interface(name: &str) -> io::Result<u32> {
 }
 
 /// Whether this path names something.
-pub(super) fn exists(path: &str) -> bool {
+pub(crate) fn exists(path: &str) -> bool {
     Path::new(path).symlink_metadata().is_ok()
 }
 
 /// Has a signal interrupt whatever this process waits for, again and again.
-pub(super) fn tick(every: std::time::Duration) -> io::Result<()> {
+pub(crate) fn tick(every: std::time::Duration) -> io::Result<()> {
     extern "C" fn nothing(_: libc::c_int) {}
     // SAFETY: The structure is plain data; the handler does nothing.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
@@ -220,12 +220,12 @@ pub(super) fn tick(every: std::time::Duration) -> io::Result<()> {
 }
 
 /// Keeps the ticks away from the calling thread and from those that it starts: they are for the one that waits.
-pub(super) fn block_ticks() {
+pub(crate) fn block_ticks() {
     mask_ticks(libc::SIG_BLOCK);
 }
 
 /// Lets the ticks through again.
-pub(super) fn allow_ticks() {
+pub(crate) fn allow_ticks() {
     mask_ticks(libc::SIG_UNBLOCK);
 }
 
@@ -240,7 +240,7 @@ fn mask_ticks(how: libc::c_int) {
 }
 
 /// The local port of a socket that another process holds.
-pub(super) fn local_port(process: libc::pid_t, descriptor: i32) -> Option<u16> {
+pub(crate) fn local_port(process: libc::pid_t, descriptor: i32) -> Option<u16> {
     // SAFETY: Numbers only; what the kernel makes belongs to this call.
     let handle = unsafe { libc::syscall(libc::SYS_pidfd_open, process, 0) };
     let handle = RawFd::try_from(checked(handle).ok()?).ok()?;

@@ -76,7 +76,7 @@ pub(super) fn connect_guest(init: libc::pid_t) -> io::Result<()> {
 }
 
 /// Sets up the guest's side; this process is in its namespace.
-pub(super) fn prepare_guest(connected: bool) -> io::Result<()> {
+pub(crate) fn prepare_guest(connected: bool) -> io::Result<()> {
     let route = Netlink::open(libc::NETLINK_ROUTE)?;
     raise(&route, "lo")?;
     if !connected {

@@ -1,6 +1,8 @@
 //! The trial of the walls. That they hold is shown from inside the workers of `engine`.
 #![cfg(target_os = "linux")]
 
+#[cfg(target_arch = "x86_64")]
+mod guests;
 mod sink;
 
 use std::{collections::BTreeSet, fs, net::TcpListener, process::Command, thread};
