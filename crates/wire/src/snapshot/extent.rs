@@ -230,6 +230,14 @@ impl<'b> Raw<'b> {
         digests
     }
 
+    pub fn has_digest(&self, key: &[u8; 18]) -> bool {
+        let mut found = false;
+        if self.flags & DIGESTS != 0 {
+            self.parts(&mut Cursor(self.bytes), |_| (), |_| (), |digest| found |= digest == *key);
+        }
+        found
+    }
+
     pub fn owned(&self) -> Extent {
         let mut extent = Extent { every: self.every(), ..Extent::default() };
         self.parts(
