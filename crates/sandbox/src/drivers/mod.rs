@@ -63,18 +63,13 @@ pub struct Plan {
     pub guest: Guest,
     /// The commands.
     pub steps: Vec<GuestStep>,
-    /// The planted files that hold secrets: whoever reads them reads credentials.
-    pub secrets: Vec<String>,
 }
 
 /// How to make this package show what it does on this machine. `needed` are the packages that it depends on.
 pub fn plan(part: &Part, needed: &[Part], profile: &Profile, tokens: &Tokens, surroundings: &Surroundings) -> Plan {
     let home = tokens.home(surroundings.home);
-    let mut plan = Plan { guest: Guest { host_name: home.host, ..Guest::default() }, ..Plan::default() };
-    for file in home.files {
-        plan.secrets.extend(file.secret.then(|| file.path.clone()));
-        plan.guest.seed(file.path, file.content, file.mode);
-    }
+    let mut plan = Plan { guest: Guest { tokens: Some(tokens.seed()), ..Guest::default() }, ..Plan::default() };
+    plan.guest.plant(&home);
     let mut base: BTreeMap<String, String> = home.variables.into_iter().collect();
     let fixed = [
         ("HOME", surroundings.home),

@@ -339,5 +339,6 @@ fn hooks_run_in_order_and_before_anything_else() {
     assert_eq!((first.folder.as_str(), first.profile.as_str()), ("/work/project/node_modules/x", "ci"));
     assert_eq!(first.environment["GITHUB_ACTIONS"], "true");
     assert_eq!(first.environment["NODE_EXTRA_CA_CERTS"], "/work/ca.pem");
-    assert!(plan.secrets.iter().any(|path| path == "/home/dev/.npmrc"));
+    assert!(plan.guest.seeds.iter().any(|seed| seed.path == "/home/dev/.npmrc" && seed.secret));
+    assert_eq!(plan.guest.tokens, Some([3; 32]), "what is planted is recognised when it leaves");
 }

@@ -30,6 +30,7 @@ use seed::Seed;
 
 /// The secrets of one run, and what finds them again.
 pub struct Tokens {
+    seed: [u8; 32],
     all: Vec<Token>,
     matcher: Matcher,
 }
@@ -73,7 +74,12 @@ impl Tokens {
     pub fn new(seed: [u8; 32]) -> Self {
         let all = kinds::make(&Seed::new(seed));
         let matcher = Matcher::new(&all);
-        Self { all, matcher }
+        Self { seed, all, matcher }
+    }
+
+    /// The seed that they come from.
+    pub fn seed(&self) -> [u8; 32] {
+        self.seed
     }
 
     /// All of them.
