@@ -40,7 +40,9 @@ pub enum Tarballs {
     /// They stay, since the client puts the host of its registry in by itself (npm, deno): its lockfile stays clean.
     #[default]
     Kept,
-    /// They lead here, for the clients that take them as they are.
+    /// They lead here in the form that clients make of a name and a version, and so do not write down.
+    Standard,
+    /// They lead here and carry the registry's own address, so that a lockfile can be put back afterwards.
     Rewritten,
 }
 

@@ -47,9 +47,9 @@ pub trait Manager: Sync {
     /// Whose packages it installs.
     fn ecosystem(&self) -> Ecosystem;
 
-    /// Whether it puts the host of its registry into the addresses of npm's files by itself.
+    /// Where the addresses of npm's files lead, when its lockfile is not put back afterwards.
     fn tarballs(&self) -> Tarballs {
-        Tarballs::Rewritten
+        Tarballs::Standard
     }
 
     /// Whether it keeps what it has under the address of its registry, which must last then.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     inspect::Analyst,
-    proxy::{Desk, Lasting, Proxy, Upstream},
+    proxy::{Desk, Lasting, Proxy, Tarballs, Upstream},
 };
 
 /// The largest file that is handed out.
@@ -52,7 +52,9 @@ async fn guarded<A: Analyst>(
     mut call: Call,
 ) -> Result<Ended, GuardError> {
     let told = manager.absorb(&mut call);
-    let proxy = Arc::new(proxy(guard, manager, told));
+    let rewriting = manager.rewritten(&call, &|| version(guard, program, &call));
+    let tarballs = if rewriting.is_some() { Tarballs::Rewritten } else { manager.tarballs() };
+    let proxy = Arc::new(proxy(guard, manager, told, tarballs));
     let lasting = manager.needs_lasting_address().then(|| Lasting::of_file(&guard.state.join("address.json")));
     let running = proxy.open(lasting.transpose().map_err(GuardError::NoPort)?).await.map_err(GuardError::NoPort)?;
     let lockfile = before::find(manager, &call.folder);
@@ -70,7 +72,7 @@ async fn guarded<A: Analyst>(
     let mut passage = manager.through(&route);
     lead_past_proxies(guard, &mut passage);
     passage.variables.push((GUARDED.into(), guarded_list(guard, manager)));
-    let led = lead_lockfile(guard, manager, program, &route, lockfile.as_deref())?;
+    let led = lead_lockfile(guard, manager, rewriting, &route, lockfile.as_deref())?;
     let code = start(guard, program, &passage).await;
     drop(led);
     let code = code?;
@@ -80,20 +82,22 @@ async fn guarded<A: Analyst>(
     Ok(Ended { code: Some(code), summary: proxy.desk.ledger.summary(), notes })
 }
 
+/// What the program says of its version.
+fn version<A>(guard: &Guard<A>, program: &Path, call: &Call) -> Option<String> {
+    let mut command = std::process::Command::new(program);
+    command.arg("--version").current_dir(&call.folder).env_clear().envs(&guard.environment.vars);
+    String::from_utf8(command.output().ok()?.stdout).ok()
+}
+
 /// Leads the lockfile here, where the manager follows the addresses in it.
 fn lead_lockfile<A: Analyst>(
     guard: &Guard<A>,
     manager: &dyn Manager,
-    program: &Path,
+    rewriting: Option<Rewriting>,
     route: &Route<'_>,
     lockfile: Option<&Path>,
 ) -> Result<Option<journal::Led>, GuardError> {
-    let version = || {
-        let mut command = std::process::Command::new(program);
-        command.arg("--version").current_dir(&route.call.folder).env_clear().envs(&guard.environment.vars);
-        String::from_utf8(command.output().ok()?.stdout).ok()
-    };
-    let Some(rewriting) = manager.rewritten(route.call, &version) else { return Ok(None) };
+    let Some(rewriting) = rewriting else { return Ok(None) };
     let Some(name) = manager.lockfiles().first() else { return Ok(None) };
     let file = lockfile.map_or_else(|| route.call.folder.join(name), ToOwned::to_owned);
     let base = route.running.base(manager.ecosystem().as_str());
@@ -102,7 +106,12 @@ fn lead_lockfile<A: Analyst>(
     journal::lead(&guard.state, &file, rewriting, &base, index).map(Some)
 }
 
-fn proxy<A: Analyst>(guard: &Guard<A>, manager: &dyn Manager, told: Vec<(String, String)>) -> Proxy<A> {
+fn proxy<A: Analyst>(
+    guard: &Guard<A>,
+    manager: &dyn Manager,
+    told: Vec<(String, String)>,
+    tarballs: Tarballs,
+) -> Proxy<A> {
     let mut environment = guard.environment.clone();
     environment.vars.extend(told);
     let net = net::Options { per_host: 32, ..guard.net.clone() };
@@ -116,7 +125,7 @@ fn proxy<A: Analyst>(guard: &Guard<A>, manager: &dyn Manager, told: Vec<(String,
         guard.rules.clone(),
         guard.now,
     );
-    Proxy::new(desk, upstream, manager.tarballs())
+    Proxy::new(desk, upstream, tarballs)
 }
 
 /// The program: as it is written when that is a path, else the first in the search path that is not our own shim.

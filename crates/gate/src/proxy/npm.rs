@@ -153,8 +153,12 @@ async fn packument<A: Analyst>(proxy: &Proxy<A>, ask: &Ask, name: &str) -> Resul
     if withheld.is_empty() && proxy.tarballs == Tarballs::Kept {
         return Ok(Document { content_type, body: answer.bytes });
     }
-    let base = (proxy.tarballs == Tarballs::Rewritten).then_some(ask.base.as_str());
-    let body = filtered(&answer.bytes, &withheld, base, &answer.url);
+    let lead = |version: &str, url: &Url| match proxy.tarballs {
+        Tarballs::Standard => format!("{}/{}", ask.base, standard(name, version)),
+        Tarballs::Kept | Tarballs::Rewritten => format!("{}/{}", ask.base, place(url)),
+    };
+    let lead: Option<Lead<'_>> = if proxy.tarballs == Tarballs::Kept { None } else { Some(&lead) };
+    let body = filtered(&answer.bytes, &withheld, lead, &answer.url);
     let body = body.map_err(|error| Reply::error(502, &format!("the registry's answer is malformed: {error}")))?;
     Ok(Document { content_type, body })
 }
@@ -266,12 +270,21 @@ pub(super) fn seconds(text: &str) -> Option<i64> {
     text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
 }
 
+/// Where the file of a version is here, by its address at the registry.
+type Lead<'a> = &'a dyn Fn(&str, &Url) -> String;
+
+/// The path that every client makes of a name and a version by itself.
+fn standard(name: &str, version: &str) -> String {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    format!("{name}/-/{last}-{version}.tgz")
+}
+
 /// The document without some versions. Tags that led to one of them lead to the highest stable version below; tarballs are
-/// here when a base is given.
+/// here when it is said where.
 fn filtered(
     document: &[u8],
     withheld: &BTreeMap<&str, &Why>,
-    base: Option<&str>,
+    lead: Option<Lead<'_>>,
     page: &Url,
 ) -> serde_json::Result<Vec<u8>> {
     let fields: Members = serde_json::from_slice(document)?;
@@ -291,7 +304,11 @@ fn filtered(
             "versions" => {
                 let mut inside = Vec::new();
                 for (version, raw) in &versions {
-                    member(&mut inside, version, &base.map_or(Ok(raw.get().into()), |base| here(raw, base, page))?);
+                    member(
+                        &mut inside,
+                        version,
+                        &lead.map_or(Ok(raw.get().into()), |lead| here(raw, version, lead, page))?,
+                    );
                 }
                 if inside.is_empty() {
                     inside.push(b'{');
@@ -321,11 +338,11 @@ fn filtered(
 }
 
 /// A version whose tarball is here.
-fn here<'a>(raw: &'a RawValue, base: &str, page: &Url) -> serde_json::Result<Cow<'a, str>> {
+fn here<'a>(raw: &'a RawValue, version: &str, lead: Lead<'_>, page: &Url) -> serde_json::Result<Cow<'a, str>> {
     let one: One = serde_json::from_str(raw.get())?;
     let tarball = &*one.dist.tarball;
     let Ok(url) = page.join(tarball) else { return Ok(raw.get().into()) };
-    let here = format!("{base}/{}", place(&url));
+    let here = lead(version, &url);
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let (old, new) = (quoted(tarball), quoted(&here));
     match raw.get().contains(&old) {

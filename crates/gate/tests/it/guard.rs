@@ -1,6 +1,7 @@
 //! Real package managers against a registry on loopback, under the guard.
 
 mod cargo;
+mod kin;
 mod npm;
 mod pip;
 
@@ -153,6 +154,7 @@ impl Shop {
             set("PIP_ROOT_USER_ACTION", "ignore".into()),
             set("CARGO_HOME", at("home/.cargo")),
             set("CARGO_NET_RETRY", "0".into()),
+            set("YARN_CACHE_FOLDER", at("yarn-cache")),
         ]);
         let cargo = format!(
             "[source.crates-io]\nreplace-with = \"local\"\n[source.local]\nregistry = \"sparse+{}\"\n",

@@ -4,7 +4,6 @@ use model::Ecosystem;
 
 use super::super::locked::locked;
 use super::{Call, Installed, Manager, Passage, Route};
-use crate::proxy::Tarballs;
 
 /// deno.
 pub(super) struct Deno;
@@ -16,10 +15,6 @@ impl Manager for Deno {
 
     fn ecosystem(&self) -> Ecosystem {
         Ecosystem::Npm
-    }
-
-    fn tarballs(&self) -> Tarballs {
-        Tarballs::Rewritten
     }
 
     fn is_direct(&self, call: &Call) -> bool {

@@ -19,7 +19,7 @@ fn package(name: &str, version: &str) -> Vec<u8> {
     ])
 }
 
-fn publish(shop: &Shop, name: &str, version: &str, date: &str) -> Vec<u8> {
+pub(super) fn publish(shop: &Shop, name: &str, version: &str, date: &str) -> Vec<u8> {
     let bytes = package(name, version);
     let last = name.rsplit('/').next().expect("a name");
     shop.registry.publish(

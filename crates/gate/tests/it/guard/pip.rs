@@ -19,7 +19,7 @@ fn wheel(name: &str, version: &str) -> Vec<u8> {
     ])
 }
 
-fn publish(shop: &Shop, name: &str, version: &str, date: &str) -> Vec<u8> {
+pub(super) fn publish(shop: &Shop, name: &str, version: &str, date: &str) -> Vec<u8> {
     let bytes = wheel(name, version);
     let file = format!("{name}-{version}-py3-none-any.whl");
     shop.registry.publish(Published::new("pypi", name, version, bytes.clone()).named(&file).dated(date));
