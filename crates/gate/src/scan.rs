@@ -2,6 +2,7 @@
 //! analyse what nobody knows, let the policy decide.
 
 mod analysis;
+mod base;
 mod decide;
 mod error;
 mod folder;
@@ -13,6 +14,7 @@ mod request;
 mod scanner;
 mod target;
 
+pub use base::file_of;
 pub use error::ScanError;
 pub use request::{FailOn, Progress, Request};
 pub use scanner::Scanner;

@@ -1,6 +1,6 @@
 //! What a policy answers about one package.
 
-use std::fmt;
+use std::{cmp::Reverse, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,12 @@ pub struct Ruling {
 }
 
 impl Ruling {
+    /// Puts what decided first, and takes the answer from it: that of the weightiest match that nothing waives.
+    pub fn settle(&mut self) {
+        self.matches.sort_by_key(|one| (one.waived.is_some(), Reverse(one.answer)));
+        self.answer = self.matches.first().filter(|one| one.waived.is_none()).map(|one| one.answer).unwrap_or_default();
+    }
+
     /// The match that decided: the weightiest that no exception waives.
     pub fn decisive(&self) -> Option<&RuleMatch> {
         self.matches.iter().find(|one| one.waived.is_none() && one.answer == self.answer)

@@ -1,6 +1,7 @@
 //! What a scan of a project reports, and the formats in which it can leave. A new format is one file here and one line
 //! in [`FORMATS`].
 
+mod baseline;
 mod bitbucket;
 mod csv;
 mod cyclonedx;
@@ -23,6 +24,7 @@ use model::{Analysis, Answer, Basis, Checksum, Decision, Record, Ruling};
 
 use crate::Exit;
 
+pub use baseline::Baseline;
 pub use bitbucket::Bitbucket;
 pub use csv::Csv;
 pub use cyclonedx::CycloneDx;
@@ -160,6 +162,9 @@ pub struct Package {
     pub analyses: Vec<Analysis>,
     /// What is wrong with how the files name it.
     pub issues: Vec<LockIssue>,
+    /// What the reader should know of how it was looked at, as sentences: files that were left out, a release that was
+    /// withdrawn.
+    pub remarks: Vec<String>,
     /// Known vulnerabilities.
     pub vulnerabilities: Vec<Vulnerability>,
     /// Its licence as an SPDX expression, as far as it is known.

@@ -41,7 +41,8 @@ pub(super) fn remember(cache: &Cache, endpoints: &[&Endpoint], release: &str, re
 pub(super) struct Found {
     pub(super) artifacts: Vec<Known>,
     pub(super) left: Vec<String>,
-    pub(super) notes: Vec<String>,
+    #[serde(default)]
+    pub(super) withdrawn: Option<String>,
 }
 
 pub(super) fn recall_pinned(cache: &Cache, key: &str) -> Option<Found> {

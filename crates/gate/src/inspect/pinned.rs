@@ -30,10 +30,17 @@ pub struct Examined {
     pub analyses: Vec<Analysis>,
     /// The names of the pinned files that were not looked at: there are too many of them.
     pub left: Vec<String>,
-    /// What the reader should know besides.
-    pub notes: Vec<String>,
+    /// What the registry says, when it withdrew the release.
+    pub withdrawn: Option<String>,
     /// Whether the bytes are those that the project pins.
     pub verified: bool,
+}
+
+/// What a registry gave.
+struct Fetched {
+    loaded: Vec<Loaded>,
+    left: Vec<String>,
+    withdrawn: Option<String>,
 }
 
 /// So many files of one release are looked at.
@@ -63,9 +70,10 @@ impl<A: Analyst> Inspector<A> {
         if offline {
             return Err(TargetError::Offline);
         }
-        let (loaded, left, notes) = self.fetch(pinned).await?;
+        let Fetched { loaded, left, withdrawn } = self.fetch(pinned).await?;
         let known = |one: &Loaded| Known { file_name: one.target.file_name.clone(), sha256: one.sha256 };
-        let found = Found { artifacts: loaded.iter().map(known).collect(), left: left.clone(), notes: notes.clone() };
+        let artifacts = loaded.iter().map(known).collect();
+        let found = Found { artifacts, left: left.clone(), withdrawn: withdrawn.clone() };
         let cache = self.options.cache.as_ref();
         let mut analyses = Vec::new();
         for one in loaded {
@@ -73,7 +81,7 @@ impl<A: Analyst> Inspector<A> {
             analyses.push(self.analyse(one).await.0);
         }
         cache.into_iter().for_each(|cache| memory::remember_pinned(cache, &key, &found));
-        Ok(Examined { analyses, left, notes, verified: !pinned.checksums.is_empty() })
+        Ok(Examined { analyses, left, withdrawn, verified: !pinned.checksums.is_empty() })
     }
 
     /// Hashes say which bytes are meant, whatever registry has them. Without them, the registries are a part of the key.
@@ -110,14 +118,14 @@ impl<A: Analyst> Inspector<A> {
             analysis.verdict.artifact.release = Some(pinned.release.clone());
             analyses.push(analysis);
         }
-        let Found { left, notes, .. } = found;
-        (!analyses.is_empty()).then_some(Examined { analyses, left, notes, verified: !pinned.checksums.is_empty() })
+        let (Found { left, withdrawn, .. }, verified) = (found, !pinned.checksums.is_empty());
+        (!analyses.is_empty()).then_some(Examined { analyses, left, withdrawn, verified })
     }
 
-    async fn fetch(&self, pinned: &Pinned) -> Result<(Vec<Loaded>, Vec<String>, Vec<String>), TargetError> {
+    async fn fetch(&self, pinned: &Pinned) -> Result<Fetched, TargetError> {
         let source = self.source(pinned.release.ecosystem).await?;
         if let Some(loaded) = self.direct(&source, pinned).await? {
-            return Ok((vec![loaded], Vec::new(), Vec::new()));
+            return Ok(Fetched { loaded: vec![loaded], left: Vec::new(), withdrawn: None });
         }
         let (_, release, registry) = source.release(&wanted(pinned)).await?;
         let (artifacts, left) = choose(&source, &release, pinned, &registry)?;
@@ -127,12 +135,7 @@ impl<A: Analyst> Inspector<A> {
             verify(pinned, artifact, &bytes, &registry)?;
             loaded.push(from_bytes(&pinned.release, &artifact.file_name, bytes));
         }
-        let mut notes: Vec<String> =
-            release.yanked.iter().map(|reason| format!("the registry marks this release: {reason}")).collect();
-        if pinned.checksums.is_empty() {
-            notes.push("no hash is pinned: another installation may get other bytes".into());
-        }
-        Ok((loaded, left, notes))
+        Ok(Fetched { loaded, left, withdrawn: release.yanked })
     }
 
     /// The one file of an npm release from where the lockfile says it is, when that is a registry of the user's: it saves

@@ -6,7 +6,7 @@ use wire::scan::LockIssue;
 use super::package::Named;
 use crate::{
     inspect::Examined,
-    policy::Subject,
+    policy::{Policy, Subject, Vulnerability},
     verdicts::{Known, decision},
 };
 
@@ -14,6 +14,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     pub(super) known: Vec<Known>,
+    pub(super) vulnerabilities: Vec<wire::scan::Vulnerability>,
     pub(super) examined: Option<Box<Examined>>,
     /// Whether other bytes than the pinned ones came.
     pub(super) mismatch: bool,
@@ -63,6 +64,19 @@ pub(super) fn subject(package: &Named, evidence: &Evidence, path: &str) -> Subje
         let runs = analyses.iter().flat_map(|one| &one.capabilities).any(|one| one.phase == model::Phase::Install);
         out.install_scripts = Some(runs);
     }
+    let sha256 = |one: &&model::Checksum| one.algorithm() == model::Algorithm::Sha256;
+    out.digests = analyses.iter().map(|one| format!("sha256:{}", one.verdict.artifact.sha256)).collect();
+    out.digests.extend(package.checksums.iter().filter(sha256).map(ToString::to_string));
+    out.yanked = examined.map(|one| one.withdrawn.is_some());
+    let vulnerability = |one: &wire::scan::Vulnerability| Vulnerability {
+        id: one.id.clone(),
+        aliases: one.aliases.clone(),
+        severity: one.severity.clone(),
+        cvss: one.cvss,
+        fixed: one.fixed.clone(),
+    };
+    out.vulnerabilities = evidence.vulnerabilities.iter().map(vulnerability).collect();
+    out.issues = package.issues.iter().map(|one| one.code.to_owned()).collect();
     out.hash = match (evidence.mismatch, examined) {
         (true, _) => "mismatch",
         (_, Some(one)) if one.verified => "verified",
@@ -80,27 +94,40 @@ pub(super) fn subject(package: &Named, evidence: &Evidence, path: &str) -> Subje
     out
 }
 
-/// Adds what is wrong with how the package is named, where the policy has no answer of its own to that.
-pub(super) fn add_issues(ruling: &mut Ruling, issues: &[LockIssue]) {
-    for issue in issues.iter().filter(|one| one.severity > Answer::Allow) {
-        if ruling.matches.iter().any(|one| one.rule == issue.code) {
-            continue;
-        }
-        ruling.matches.push(RuleMatch {
-            rule: issue.code.into(),
-            answer: issue.severity,
-            reason: issue.message.clone(),
-            waived: None,
-        });
+/// Adds what is wrong with how the package is named, where the policy has no rule of its own that asks for it.
+pub(super) fn add_issues(policy: &Policy, ruling: &mut Ruling, issues: &[LockIssue]) {
+    let asks = |word: &str| policy.rules.iter().any(|rule| rule.when.source().contains(word));
+    if issues.is_empty() || asks("size(issues)") {
+        return;
     }
-    settle(ruling);
+    for issue in issues.iter().filter(|one| one.severity > Answer::Allow) {
+        let is_covered = match issue.code {
+            "integrity-mismatch" => asks("hash"),
+            "foreign-address" => asks("foreign_registry"),
+            _ => false,
+        };
+        if !is_covered && !asks(issue.code) {
+            let (rule, reason) = (issue.code.into(), issue.message.clone());
+            ruling.matches.push(RuleMatch { rule, answer: issue.severity, reason, waived: None });
+        }
+    }
+    ruling.settle();
 }
 
-/// The answer of the matches that nobody waives, and the one that decided first.
-pub(super) fn settle(ruling: &mut Ruling) {
-    ruling.matches.sort_by_key(|one| (one.waived.is_some(), std::cmp::Reverse(one.answer)));
-    let valid = ruling.matches.iter().filter(|one| one.waived.is_none());
-    ruling.answer = valid.map(|one| one.answer).max().unwrap_or(Answer::Allow);
+/// What a person should know of how the package was looked at.
+pub(super) fn remarks(evidence: &Evidence) -> Vec<String> {
+    let mut out = Vec::new();
+    let Some(examined) = evidence.examined.as_deref() else { return out };
+    out.extend(examined.withdrawn.iter().map(|why| format!("the registry marks this release: {why}")));
+    if !examined.left.is_empty() {
+        let (looked, left) = (examined.analyses.len(), examined.left.len());
+        let mut names = examined.left.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+        if left > 5 {
+            names.push_str(&format!(" and {} more", left - 5));
+        }
+        out.push(format!("{looked} of {} pinned files were looked at; not: {names}", looked + left));
+    }
+    out
 }
 
 /// What to do, where there is something to do.

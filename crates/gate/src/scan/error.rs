@@ -32,6 +32,9 @@ pub enum ScanError {
     /// The text names no package.
     #[error("\"{0}\" is no package URL; write it as pkg:npm/name@version")]
     NoPurl(String),
+    /// The revision to compare with cannot be read.
+    #[error("{0}")]
+    Base(String),
     /// A pattern of files to leave out is malformed.
     #[error("the pattern \"{pattern}\" cannot be used: {cause}")]
     Pattern {

@@ -25,13 +25,15 @@ pub(super) struct Named {
     pub(super) optional: bool,
     /// Groups and extras that lead to it from the project.
     pub(super) groups: Vec<String>,
-    pub(super) way: Way,
+    way: Way,
+    /// The purls of the way, once they are written down.
+    told: Option<Vec<String>>,
     pub(super) issues: Vec<LockIssue>,
 }
 
 /// The shortest way to a package, with its middle left out where it is long.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Way {
+struct Way {
     steps: Vec<u32>,
     left_out: usize,
     length: usize,
@@ -67,8 +69,7 @@ impl Way {
         way
     }
 
-    /// The purls of the way.
-    pub(super) fn purls(&self, packages: &[Named]) -> Vec<String> {
+    fn purls(&self, packages: &[Named]) -> Vec<String> {
         let mut out: Vec<String> = self.steps.iter().map(|step| packages[*step as usize].purl.clone()).collect();
         if self.left_out > 0 {
             out.insert(KEPT, format!("... {} more ...", self.left_out));
@@ -109,6 +110,10 @@ impl Listed {
         }
         out.edges.sort_unstable();
         out.edges.dedup();
+        for package in &mut out.packages {
+            package.places.sort_unstable();
+            package.places.dedup();
+        }
         out
     }
 
@@ -121,6 +126,22 @@ impl Listed {
         self.files.push(ScannedFile { path: path_of.clone(), format, packages: 0, problems: Vec::new() });
         self.at.insert(path_of, self.files.len() - 1);
         self.files.len() - 1
+    }
+
+    /// Leaves only some of the packages. Ways keep their purls, so they are written down first.
+    pub(super) fn keep(&mut self, kept: &[bool]) {
+        let ways: Vec<Vec<String>> = self.packages.iter().map(|one| one.purls(&self.packages)).collect();
+        let mut moved: Vec<Option<usize>> = Vec::with_capacity(kept.len());
+        let mut next = 0;
+        for is_kept in kept {
+            moved.push(is_kept.then_some(next));
+            next += usize::from(*is_kept);
+        }
+        let packages = std::mem::take(&mut self.packages).into_iter().zip(ways).zip(kept);
+        let packages = packages.filter(|(_, is_kept)| **is_kept);
+        self.packages = packages.map(|((package, way), _)| Named { told: Some(way), ..package }).collect();
+        self.edges = self.edges.iter().filter_map(|(from, to)| Some((moved[*from]?, moved[*to]?))).collect();
+        self.known.clear();
     }
 
     fn take(&mut self, reading: &Reading, checks: &FileChecks<'_>) {
@@ -176,6 +197,7 @@ impl Listed {
             optional: dependency.flags.optional,
             groups: Vec::new(),
             way: Way::default(),
+            told: None,
             issues: Vec::new(),
         });
         self.known.insert(key, at);
@@ -221,10 +243,13 @@ impl Listed {
 }
 
 impl Named {
+    /// The purls of a shortest way from what the project names to the package itself.
+    pub(super) fn purls(&self, packages: &[Self]) -> Vec<String> {
+        self.told.clone().unwrap_or_else(|| self.way.purls(packages))
+    }
+
     fn mention(&mut self, other: &Dependency, place: (usize, u32)) {
-        if !self.places.contains(&place) {
-            self.places.push(place);
-        }
+        self.places.push(place);
         if self.disagrees(other) {
             let message = format!(
                 "the files pin different hashes for it ({} and {}); no two of them can be right",

@@ -1,5 +1,7 @@
 //! What one scan is asked to do.
 
+use wire::scan::Baseline;
+
 /// What one scan is asked to do.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -17,6 +19,10 @@ pub struct Request {
     pub offline: bool,
     /// What else makes the scan fail.
     pub fail_on: Vec<FailOn>,
+    /// An earlier report, whose contents are accepted.
+    pub baseline: Option<Baseline>,
+    /// The git revision against which only what is new counts.
+    pub diff: Option<String>,
     /// Lazaret's version.
     pub version: String,
     /// When the scan is made, in the form `2026-01-31T23:59:59.000Z`.

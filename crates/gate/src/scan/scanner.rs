@@ -2,12 +2,13 @@
 
 use std::{cmp::Reverse, sync::Arc};
 
-use model::{Answer, Decision, PackageType, RuleMatch, Ruling};
+use model::{Answer, Decision, PackageType, RuleMatch};
 use wire::scan::{Checked, Database, Package, PolicyUsed, Scan};
 
 use super::{
     FailOn, Progress, Request, ScanError,
     analysis::{self, Outcome},
+    base::Base,
     decide::{self, Evidence},
     issues::Checks,
     manifest,
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::{
     inspect::{Analyst, Inspector, TargetError},
+    policy::{Day, Door, Policy},
     verdicts::{Question, Verdicts},
 };
 
@@ -23,12 +25,13 @@ use crate::{
 pub struct Scanner<A> {
     inspector: Arc<Inspector<A>>,
     verdicts: Arc<dyn Verdicts>,
+    policy: Arc<Policy>,
 }
 
 impl<A: Analyst> Scanner<A> {
-    /// A scanner that asks this database, and lets this inspector look at what nobody knows.
-    pub fn new(inspector: Arc<Inspector<A>>, verdicts: Arc<dyn Verdicts>) -> Self {
-        Self { inspector, verdicts }
+    /// A scanner that asks this database, lets this inspector look at what nobody knows, and this policy decide.
+    pub fn new(inspector: Arc<Inspector<A>>, verdicts: Arc<dyn Verdicts>, policy: Arc<Policy>) -> Self {
+        Self { inspector, verdicts, policy }
     }
 
     /// Scans what the request names.
@@ -37,12 +40,14 @@ impl<A: Analyst> Scanner<A> {
         request: &'a Request,
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Scan<'a>, ScanError> {
+        let base = request.diff.as_deref().map(|base| Base::read(request, base)).transpose()?;
         let Project { name, mut readings, notes, failures } = Project::read(request)?;
         let disagreements = manifest::compare(&mut readings);
         let checks = Checks::prepare(&readings, &self.inspector).await;
         let mut listed = Listed::of(&readings, &checks);
         drop(readings);
         manifest::add(&mut listed, disagreements);
+        let difference = base.map(|base| base.reduce(&mut listed));
         let mut evidence = self.look_up(&listed.packages);
         self.analyse(request, &mut listed.packages, &mut evidence, progress).await;
         let mut scan = Scan {
@@ -53,24 +58,40 @@ impl<A: Analyst> Scanner<A> {
             files: Vec::new(),
             packages: Vec::new(),
             edges: Vec::new(),
-            database: self.database(),
-            policy: PolicyUsed { name: "default".into(), stale_exceptions: Vec::new() },
+            database: None,
+            policy: PolicyUsed::default(),
             incomplete: failures,
-            notes,
+            notes: notes.into_iter().chain(difference).collect(),
         };
+        self.database(request, &mut scan);
         self.assemble(request, listed, evidence, &mut scan);
         Ok(scan)
     }
 
-    fn database(&self) -> Option<Database> {
-        let freshness = self.verdicts.freshness()?;
+    /// Tells of the database, and of its age as the policy sees it.
+    fn database(&self, request: &Request, scan: &mut Scan<'_>) {
+        let Some(freshness) = self.verdicts.freshness() else { return };
         let made = jiff::Timestamp::from_second(freshness.made).unwrap_or_default();
-        Some(Database {
+        let age_hours = (request.now - freshness.made).max(0) as f64 / 3600.0;
+        let (mut answer, mut why) = self.policy.database(age_hours);
+        if freshness.made == 0 {
+            // Only the user's own entries.
+            (answer, why) = (Answer::Allow, None);
+        } else if freshness.expires < request.now {
+            answer = Answer::Block;
+            why.get_or_insert_with(|| "the database has expired; run `lazaret db update`".into());
+        }
+        match (answer, why) {
+            (Answer::Block, Some(why)) => scan.incomplete.push(why),
+            (_, Some(why)) => scan.notes.push(why),
+            (_, None) => {}
+        }
+        scan.database = Some(Database {
             sequence: freshness.sequence,
             made: made.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             entries: freshness.entries,
-            stale: false,
-        })
+            stale: answer != Answer::Allow,
+        });
     }
 
     fn look_up(&self, packages: &[Named]) -> Vec<Evidence> {
@@ -82,7 +103,11 @@ impl<A: Analyst> Scanner<A> {
                 version: dependency.version.as_ref().map(|one| one.as_str()),
                 checksums: &package.checksums,
             };
-            Evidence { known: self.verdicts.lookup(&question), ..Evidence::default() }
+            let vulnerabilities = question
+                .version
+                .map(|version| self.verdicts.vulnerabilities(&dependency.kind, &dependency.name, version))
+                .unwrap_or_default();
+            Evidence { known: self.verdicts.lookup(&question), vulnerabilities, ..Evidence::default() }
         };
         packages.iter().map(ask).collect()
     }
@@ -159,10 +184,11 @@ impl<A: Analyst> Scanner<A> {
     fn assemble(&self, request: &Request, listed: Listed, evidence: Vec<Evidence>, scan: &mut Scan<'_>) {
         scan.incomplete.extend(incomplete(request, &listed, &evidence));
         let Listed { files, packages, edges, .. } = listed;
-        let ways: Vec<Vec<String>> = packages.iter().map(|one| one.way.purls(&packages)).collect();
+        let ways: Vec<Vec<String>> = packages.iter().map(|one| one.purls(&packages)).collect();
+        let today = day(request);
         let decided = packages.into_iter().zip(evidence).zip(ways).map(|((named, evidence), way)| {
             let path = files.get(named.places[0].0).map_or("", |file| file.path.as_str());
-            self.decide(request, named, evidence, way, path)
+            self.decide(request, named, evidence, (way, path), today)
         });
         let mut order: Vec<(usize, Package)> = decided.enumerate().collect();
         order.sort_by(|(_, one), (_, other)| {
@@ -177,18 +203,27 @@ impl<A: Analyst> Scanner<A> {
         scan.edges.sort_unstable();
         scan.packages = order.into_iter().map(|(_, package)| package).collect();
         scan.files = files;
+        scan.policy = self.policy.used(today);
     }
 
-    fn decide(&self, request: &Request, named: Named, evidence: Evidence, way: Vec<String>, path: &str) -> Package {
+    fn decide(
+        &self,
+        request: &Request,
+        named: Named,
+        evidence: Evidence,
+        (way, path): (Vec<String>, &str),
+        today: Day,
+    ) -> Package {
         let subject = decide::subject(&named, &evidence, path);
         let decision = evidence.decision();
-        let mut ruling = built_in(subject.state);
-        decide::add_issues(&mut ruling, &named.issues);
+        let mut ruling = self.policy.decide(&subject, Door::Scan, today);
+        decide::add_issues(&self.policy, &mut ruling, &named.issues);
         if decision == Decision::Suspicious && request.fail_on.contains(&FailOn::Suspicious) {
             let (rule, reason) = ("fail-on".into(), "suspicious packages fail this scan (--fail-on suspicious)".into());
             ruling.matches.push(RuleMatch { rule, answer: Answer::Block, reason, waived: None });
-            decide::settle(&mut ruling);
+            ruling.settle();
         }
+        let remarks = decide::remarks(&evidence);
         let advice = decide::advice(&named, decision, &ruling);
         let checked = match (evidence.unchecked, &evidence.examined) {
             (_, Some(_)) if evidence.known.is_empty() => Checked::Analysis,
@@ -197,10 +232,7 @@ impl<A: Analyst> Scanner<A> {
             (None, _) => Checked::Analysis,
         };
         let Named { purl, dependency, places, checksums, direct, dev, optional, issues, .. } = named;
-        let version = dependency.version.as_ref();
-        let vulnerabilities =
-            version.map(|one| self.verdicts.vulnerabilities(&dependency.kind, &dependency.name, one.as_str()));
-        Package {
+        let mut package = Package {
             kind: dependency.kind.to_string(),
             origin: package::origin(&dependency.source),
             address: package::address(&dependency.source),
@@ -218,11 +250,14 @@ impl<A: Analyst> Scanner<A> {
             records: evidence.known.into_iter().map(|one| (one.record, one.basis)).collect(),
             analyses: evidence.examined.map(|one| one.analyses).unwrap_or_default(),
             issues,
-            vulnerabilities: vulnerabilities.unwrap_or_default(),
+            remarks,
+            vulnerabilities: evidence.vulnerabilities,
             license: None,
             ruling,
             advice,
-        }
+        };
+        request.baseline.iter().for_each(|baseline| baseline.waive(&mut package));
+        package
     }
 }
 
@@ -234,14 +269,10 @@ fn soften(package: &mut Named) {
     }
 }
 
-fn built_in(decision: Decision) -> Ruling {
-    let (rule, answer, reason) = match decision {
-        Decision::Malicious => ("malware", Answer::Block, "it is malware"),
-        Decision::Suspicious => ("suspicious", Answer::Warn, "somebody should look at it before it is used"),
-        _ => return Ruling::default(),
-    };
-    let one = RuleMatch { rule: rule.into(), answer, reason: reason.into(), waived: None };
-    Ruling { answer, matches: vec![one] }
+/// The day of the request, in universal time.
+fn day(request: &Request) -> Day {
+    let moment = jiff::Timestamp::from_second(request.now).unwrap_or_default();
+    moment.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// What the run set out to do and could not.
@@ -252,7 +283,12 @@ fn incomplete(request: &Request, listed: &Listed, evidence: &[Evidence]) -> Vec<
     }
     let analysable = |at: usize| PackageType::ecosystem(&listed.packages[at].dependency.kind).is_some();
     let obstacle = |at: usize| analysis::obstacle(&listed.packages[at]).is_some();
-    let unchecked = |at: &usize| evidence[*at].unchecked.is_some() && evidence[*at].known.is_empty();
+    let accepted = |at: usize| {
+        let package = &listed.packages[at];
+        let origin = package::origin(&package.dependency.source);
+        request.baseline.as_ref().is_some_and(|baseline| baseline.was_unchecked(&package.purl, origin))
+    };
+    let unchecked = |at: &usize| evidence[*at].unchecked.is_some() && evidence[*at].known.is_empty() && !accepted(*at);
     let all: Vec<usize> = (0..evidence.len()).filter(unchecked).collect();
     let failed = all.iter().filter(|at| request.analyze && analysable(**at) && !obstacle(**at)).count();
     if failed > 0 {

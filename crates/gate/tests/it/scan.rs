@@ -1,20 +1,48 @@
 //! Projects on disk, scanned against a registry on loopback and a database in memory.
 
+mod acceptance;
+mod bounds;
+mod changes;
+mod files;
+mod unknown;
+
 use std::{fs, path::PathBuf, sync::Arc};
 
 use gate::{
-    inspect::Inspector,
-    scan::{FailOn, Request, ScanError, Scanner},
+    inspect::{Analyst, Inspector},
+    policy::Policy,
+    scan::{Request, ScanError, Scanner},
     verdicts::{Freshness, Known, Question, Verdicts},
 };
-use model::{Algorithm, Answer, Basis, Decision, Record};
-use testkit::registry::{Fault, Published, Registry};
+use model::{Algorithm, Analysis, Basis, Decision, Record, Target};
+use testkit::registry::Registry;
 use wire::{
     Exit,
-    scan::{Checked, Package, Scan},
+    scan::{FORMATS, Package, Scan},
 };
 
 use crate::fake::{Counter, User};
+
+/// An analyst that believes what the bytes say of themselves.
+#[derive(Default)]
+struct Believer(Counter);
+
+impl Analyst for Believer {
+    fn ruleset(&self) -> &str {
+        "believer"
+    }
+
+    async fn analyse(&self, target: Target, bytes: Vec<u8>) -> Analysis {
+        let decision = match &bytes[..] {
+            b"malicious" => Decision::Malicious,
+            b"suspicious" => Decision::Suspicious,
+            _ => Decision::Benign,
+        };
+        let mut analysis = self.0.analyse(target, bytes).await;
+        analysis.verdict.decision = decision;
+        analysis
+    }
+}
 
 /// A database of a few entries.
 #[derive(Default)]
@@ -51,7 +79,7 @@ impl Verdicts for Entries {
     }
 
     fn freshness(&self) -> Option<Freshness> {
-        Some(Freshness { sequence: 7, made: 1_700_000_000, expires: 1_900_000_000, entries: self.0.len() as u64 })
+        Some(Freshness { sequence: 7, made: 1_769_990_000, expires: 1_900_000_000, entries: self.0.len() as u64 })
     }
 }
 
@@ -60,12 +88,18 @@ struct Project {
     user: User,
     registry: Registry,
     database: Arc<Entries>,
+    policy: String,
 }
 
 impl Project {
     fn new() -> Self {
         let registry = Registry::start();
-        Self { user: User::of(&registry), registry, database: Arc::default() }
+        Self {
+            user: User::of(&registry),
+            registry,
+            database: Arc::default(),
+            policy: "version: 1\nextends: default\n".into(),
+        }
     }
 
     fn knowing(self, database: Entries) -> Self {
@@ -92,6 +126,8 @@ impl Project {
             analyze: true,
             offline: false,
             fail_on: Vec::new(),
+            baseline: None,
+            diff: None,
             version: "0".into(),
             made: "2026-01-31T23:59:59.000Z".into(),
             now: 1_770_000_000,
@@ -105,8 +141,9 @@ impl Project {
     fn try_scan(&self, change: impl FnOnce(&mut Request)) -> Result<Seen, ScanError> {
         let mut request = self.request();
         change(&mut request);
-        let inspector = Arc::new(Inspector::new(Counter::default(), self.user.options()));
-        let scanner = Scanner::new(inspector, self.database.clone());
+        let inspector = Arc::new(Inspector::new(Believer::default(), self.user.options()));
+        let policy = Policy::load(&self.policy, "lazaret-policy.yml").expect("a policy");
+        let scanner = Scanner::new(inspector, self.database.clone(), Arc::new(policy));
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let scan = runtime.block_on(scanner.scan(&request, &|_| {}))?;
         Ok(Seen::of(&scan))
@@ -119,18 +156,29 @@ struct Seen {
     exit: Exit,
     terminal: String,
     incomplete: Vec<String>,
+    /// The report in every format.
+    formats: Vec<(&'static str, Vec<u8>)>,
 }
 
 impl Seen {
     fn of(scan: &Scan<'_>) -> Self {
-        let mut out = Vec::new();
-        wire::scan::format("terminal").expect("a format").write(scan, &mut out).expect("written");
+        let written = |format: &&dyn wire::scan::Format| {
+            let mut out = Vec::new();
+            format.write(scan, &mut out).expect("written");
+            (format.name(), out)
+        };
+        let formats: Vec<_> = FORMATS.iter().map(written).collect();
         Self {
             packages: scan.packages.clone(),
             exit: scan.exit(),
-            terminal: plain(&String::from_utf8(out).expect("text")),
+            terminal: plain(&String::from_utf8_lossy(&formats[0].1)),
             incomplete: scan.incomplete.clone(),
+            formats,
         }
+    }
+
+    fn format(&self, name: &str) -> &[u8] {
+        &self.formats.iter().find(|(one, _)| *one == name).expect("a format").1
     }
 
     fn get(&self, name: &str) -> &Package {
@@ -179,183 +227,4 @@ fn integrity(bytes: &[u8]) -> String {
 
 fn tarball(registry: &Registry, name: &str, version: &str) -> String {
     format!("{}{name}/-/{name}-{version}.tgz", registry.url("npm"))
-}
-
-#[test]
-fn unknown_packages_are_analysed_by_the_hash_of_the_lockfile() {
-    let project = Project::new();
-    project.registry.publish(Published::new("npm", "one", "1.0.0", "one"));
-    project.registry.publish(Published::new("npm", "two", "2.0.0", "two"));
-    let at = |name, version| tarball(&project.registry, name, version);
-    let lock = npm_lock(&[
-        ("one", "1.0.0", at("one", "1.0.0"), Some(b"one")),
-        ("two", "2.0.0", at("two", "2.0.0"), Some(b"other")),
-    ]);
-    project.file("package-lock.json", lock);
-    let seen = project.scan(|_| {});
-    assert_eq!((seen.get("one").decision, &seen.get("one").checked), (Decision::Benign, &Checked::Analysis));
-    let two = seen.get("two");
-    assert_eq!((two.decision, two.ruling.answer), (Decision::Unknown, Answer::Block), "{}", seen.terminal);
-    assert_eq!(seen.codes("two"), ["integrity-mismatch"]);
-    assert!(two.analyses.is_empty(), "bytes with another hash are not analysed");
-    assert_eq!(seen.exit, Exit::Malicious);
-    assert!(seen.terminal.ends_with("1 not checked\n"), "{}", seen.terminal);
-}
-
-#[test]
-fn what_was_analysed_once_needs_no_network() {
-    let project = Project::new();
-    project.registry.publish(Published::new("npm", "one", "1.0.0", "one"));
-    project.file(
-        "package-lock.json",
-        npm_lock(&[("one", "1.0.0", tarball(&project.registry, "one", "1.0.0"), Some(b"one"))]),
-    );
-    let offline = |request: &mut Request| request.offline = true;
-    let seen = project.scan(offline);
-    assert_eq!((seen.exit, seen.get("one").decision), (Exit::Incomplete, Decision::Unknown), "{}", seen.terminal);
-    assert_eq!(project.scan(|_| {}).exit, Exit::Clean);
-    project.registry.forget();
-    let seen = project.scan(offline);
-    assert_eq!((seen.exit, seen.get("one").decision), (Exit::Clean, Decision::Benign));
-    assert!(project.registry.seen().is_empty());
-}
-
-#[test]
-fn the_database_speaks_first_and_again_of_the_bytes() {
-    let digest = net::hash(Algorithm::Sha256, b"two").to_string();
-    let database = Entries::default().with("npm/one@1.0.0", Basis::Version, Decision::Malicious).with(
-        digest,
-        Basis::Digest,
-        Decision::Malicious,
-    );
-    let project = Project::new().knowing(database);
-    project.registry.publish(Published::new("npm", "two", "2.0.0", "two"));
-    let at = |name, version| tarball(&project.registry, name, version);
-    let lock = npm_lock(&[
-        ("one", "1.0.0", at("one", "1.0.0"), Some(b"one")),
-        ("two", "2.0.0", at("two", "2.0.0"), Some(b"two")),
-    ]);
-    project.file("package-lock.json", lock);
-    let seen = project.scan(|_| {});
-    for name in ["one", "two"] {
-        let package = seen.get(name);
-        assert_eq!(
-            (package.decision, package.ruling.answer),
-            (Decision::Malicious, Answer::Block),
-            "{}",
-            seen.terminal
-        );
-        assert_eq!(package.checked, Checked::Database);
-    }
-    assert!(!project.registry.seen().iter().any(|one| one.path.contains("/one")), "what is known is not downloaded");
-    assert!(seen.terminal.contains("database 7 of 2023-11-14T22:13:20Z"), "{}", seen.terminal);
-}
-
-#[test]
-fn without_analysis_the_unknown_stay_unknown_and_fail_only_when_asked() {
-    let project = Project::new();
-    project.file("purls.txt", "pkg:npm/one@1.0.0\npkg:golang/example.org/thing@v1.0.0\n");
-    let seen = project.scan(|request| request.analyze = false);
-    assert_eq!(seen.exit, Exit::Clean);
-    assert!(seen.terminal.ends_with("2 not checked\n"), "{}", seen.terminal);
-    let seen = project.scan(|request| {
-        request.analyze = false;
-        request.fail_on = vec![FailOn::Unknown];
-    });
-    assert_eq!((seen.exit, seen.incomplete.len()), (Exit::Incomplete, 1));
-}
-
-#[test]
-fn poisoned_addresses_are_seen() {
-    let project = Project::new();
-    let (mut packages, names): (Vec<_>, _) = (Vec::new(), ["one", "two", "three", "four"]);
-    for name in names {
-        project.registry.publish(Published::new("npm", name, "1.0.0", name));
-        packages.push((name, "1.0.0", tarball(&project.registry, name, "1.0.0"), Some(name.as_bytes())));
-    }
-    packages[0].2 = "https://evil.example/one/-/one-1.0.0.tgz".into();
-    packages[1].2 = tarball(&project.registry, "other", "1.0.0");
-    packages[2].2 = "http://evil.example/three/-/three-1.0.0.tgz".into();
-    packages[3].3 = None;
-    project.file("package-lock.json", npm_lock(&packages));
-    let seen = project.scan(|request| request.analyze = false);
-    assert_eq!(seen.codes("one"), ["foreign-address"]);
-    assert_eq!(seen.codes("two"), ["address-names-other-package"]);
-    assert_eq!(seen.codes("three"), ["insecure-address", "foreign-address"]);
-    assert_eq!(seen.codes("four"), ["missing-integrity"]);
-    assert_eq!((seen.exit, seen.get("four").ruling.answer), (Exit::Malicious, Answer::Warn), "{}", seen.terminal);
-    let seen = project.scan(|_| {});
-    assert_eq!(seen.get("one").ruling.answer, Answer::Warn, "the user's own registry has the same bytes");
-    let asked = project.registry.seen();
-    assert!(!asked.iter().any(|one| one.path.contains("/other")), "{asked:?}");
-}
-
-#[test]
-fn what_the_manifest_asks_for_besides_is_seen() {
-    let project = Project::new();
-    project.file(
-        "package-lock.json",
-        npm_lock(&[("one", "1.0.0", tarball(&project.registry, "one", "1.0.0"), Some(b"one"))]),
-    );
-    project.file("package.json", r#"{"dependencies": {"one": "2.0.0", "two": "^2"}}"#);
-    let seen = project.scan(|request| request.analyze = false);
-    assert_eq!(seen.codes("two"), ["manifest-disagrees"], "{}", seen.terminal);
-    assert!(seen.packages.iter().any(|one| one.name == "one" && one.version.as_deref() == Some("2.0.0")));
-    assert_eq!(seen.exit, Exit::Suspicious);
-}
-
-#[test]
-fn a_cut_network_is_said_once_and_ends_in_time() {
-    let project = Project::new();
-    let list: String = (0..200).map(|at| format!("pkg:npm/p{at}@1.0.0\n")).collect();
-    project.file("purls.txt", list);
-    project.registry.fail("/npm/", Fault::Reset, 0);
-    let mut vars = project.user.vars.clone();
-    vars.insert("npm_config_registry".into(), "http://127.0.0.1:9/".into());
-    let project = Project { user: User { vars, ..project.user }, ..project };
-    let seen = project.scan(|_| {});
-    assert_eq!((seen.exit, seen.packages.len()), (Exit::Incomplete, 200));
-    assert!(seen.terminal.contains("cannot be reached"), "{}", seen.terminal);
-    assert!(seen.terminal.ends_with("200 not checked\n"), "{}", seen.terminal);
-}
-
-#[test]
-fn files_lead_nowhere_else() {
-    let project = Project::new();
-    fs::write(project.user.folder.path().join("secret.txt"), "not-for-you==1.0\n").expect("a file");
-    project.file("requirements.txt", "-r ../secret.txt\none==1.0\n").file("node_modules/x/package-lock.json", "{}");
-    let seen = project.scan(|request| request.analyze = false);
-    assert_eq!(seen.packages.len(), 1, "{}", seen.terminal);
-    assert_eq!(seen.exit, Exit::Incomplete, "a file that is missing may hide packages");
-    assert!(seen.terminal.contains("--installed"), "{}", seen.terminal);
-}
-
-#[test]
-fn targets_of_every_sort_are_read() {
-    let project = Project::new();
-    project.file("list", "pkg:npm/one@1.0.0\n").file("empty.bin", [0, 1, 2]);
-    let at = |name: &str| project.at().join(name).display().to_string();
-    let scan = |targets: Vec<String>, list: Option<&str>| {
-        project.try_scan(|request| {
-            request.analyze = false;
-            request.targets = targets;
-            request.list = list.map(str::to_owned);
-        })
-    };
-    let names = |seen: Result<Seen, ScanError>| {
-        seen.expect("a scan").packages.iter().map(|one| one.purl.clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(names(scan(vec![at("list")], None)), ["pkg:npm/one@1.0.0"]);
-    assert_eq!(
-        names(scan(vec!["pkg:cargo/two@2.0.0".into(), at("list")], None)),
-        ["pkg:cargo/two@2.0.0", "pkg:npm/one@1.0.0"]
-    );
-    assert_eq!(names(scan(vec!["-".into()], Some("pkg:gem/three@3\n"))), ["pkg:gem/three@3"]);
-    let bom = r#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"type": "library", "name": "four", "version": "4", "purl": "pkg:pypi/four@4"}]}"#;
-    assert_eq!(names(scan(vec!["-".into()], Some(bom))), ["pkg:pypi/four@4"]);
-    assert!(matches!(scan(vec![at("empty.bin")], None), Err(ScanError::NoFormat(_))));
-    assert!(matches!(scan(vec![at("nothing")], None), Err(ScanError::NoFile(_))));
-    assert!(matches!(scan(vec!["pkg:npm".into()], None), Err(ScanError::NoPurl(_))));
-    fs::remove_file(project.at().join("list")).expect("removed");
-    assert_eq!(scan(vec![project.at().display().to_string()], None).expect("a scan").exit, Exit::NoPackages);
 }

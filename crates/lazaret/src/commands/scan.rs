@@ -13,6 +13,7 @@ use engine::{Engine, Limits, Options};
 use gate::{
     database::Database,
     inspect::{self, Inspector},
+    policy::{self, Policy},
     scan::{FailOn, Progress, Request, Scanner},
 };
 use net::discover::discover_own;
@@ -57,6 +58,15 @@ pub struct Arguments {
     /// Fail also when packages are unknown, were looked at in part only, or are suspicious
     #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = fail_on())]
     pub fail_on: Vec<String>,
+    /// Accept what this report holds already (`lazaret scan --format json`); malware is never accepted so
+    #[arg(long, value_name = "REPORT")]
+    pub baseline: Option<PathBuf>,
+    /// Look only at packages that are new or changed against this git revision
+    #[arg(long, value_name = "BASE")]
+    pub diff: Option<String>,
+    /// A policy file, or default, strict or audit [default: lazaret-policy.yml of the project, else default]
+    #[arg(long, value_name = "POLICY")]
+    pub policy: Option<String>,
     /// Download and analyse again what the cache holds
     #[arg(long)]
     pub fresh: bool,
@@ -80,15 +90,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             .with_context(|| format!("{} cannot be written", path.unwrap_or(Path::new("stdout")).display()))?;
         let (database, notes) = Database::of_user(&environment())?;
         notes.iter().for_each(|note| talk(note));
-        Ok((request, database, Engine::start(options(arguments)?)?, output))
+        let doors = (Arc::new(database), Arc::new(policy(arguments)?));
+        Ok((request, doors, Engine::start(options(arguments)?)?, output))
     });
-    let (request, database, engine, output) = match ready {
+    let (request, (database, policy), engine, output) = match ready {
         Ok(ready) => ready,
         Err(error) => return Ok(usage(&format!("{error:#}"))),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let inspector = Arc::new(Inspector::new(engine, source(arguments)));
-    let scanner = Scanner::new(inspector.clone(), Arc::new(database));
+    let scanner = Scanner::new(inspector.clone(), database, policy);
     let bar = Bar { bar: OnceLock::new(), quiet: arguments.quiet };
     let scan = runtime.block_on(scanner.scan(&request, &|step| bar.show(step)));
     bar.finish();
@@ -131,10 +142,44 @@ fn request(arguments: &Arguments, stdin: &mut dyn Read) -> anyhow::Result<Reques
         analyze: !arguments.no_analyze,
         offline: arguments.offline,
         fail_on: FailOn::ALL.into_iter().filter_map(wanted).collect(),
+        baseline: arguments.baseline.as_deref().map(baseline).transpose()?,
+        diff: arguments.diff.clone(),
         version: env!("CARGO_PKG_VERSION").into(),
         made: moment(),
         now: now.as_secs() as i64,
     })
+}
+
+fn baseline(path: &Path) -> anyhow::Result<scan::Baseline> {
+    let why = || format!("the baseline {} cannot be used", path.display());
+    let bytes = std::fs::read(path).with_context(why)?;
+    scan::Baseline::read(&bytes).map_err(anyhow::Error::msg).with_context(why)
+}
+
+/// The policy that is named; else that of the project; else the one that comes with Lazaret. Who checks a change must not
+/// let the change choose its own policy: with `--diff`, the project's is that of the revision.
+fn policy(arguments: &Arguments) -> anyhow::Result<Policy> {
+    let folder = match &arguments.targets[..] {
+        [one] if Path::new(one).is_dir() => Path::new(one),
+        _ => Path::new("."),
+    };
+    let at = folder.join(policy::FILE_NAME);
+    match (&arguments.policy, &arguments.diff) {
+        (Some(name), _) if policy::PRESETS.iter().any(|(preset, _)| preset == name) => Ok(Policy::preset(name)?),
+        (Some(path), _) => {
+            let text = std::fs::read_to_string(path).with_context(|| format!("the policy {path} cannot be read"))?;
+            Ok(Policy::load(&text, path)?)
+        }
+        (None, Some(base)) => match gate::scan::file_of(folder, base, policy::FILE_NAME)? {
+            Some(text) => Ok(Policy::load(&String::from_utf8_lossy(&text), policy::FILE_NAME)?),
+            None => Ok(Policy::preset("default")?),
+        },
+        (None, None) if at.is_file() => {
+            let why = || format!("the policy {} cannot be read", at.display());
+            Ok(Policy::load(&std::fs::read_to_string(&at).with_context(why)?, policy::FILE_NAME)?)
+        }
+        (None, None) => Ok(Policy::preset("default")?),
+    }
 }
 
 fn options(arguments: &Arguments) -> anyhow::Result<Options> {

@@ -13,7 +13,7 @@ use crate::report::write_visible;
 pub struct Json;
 
 /// The version of the shape. It changes when a reader would have to change.
-const SHAPE: u32 = 1;
+pub(super) const SHAPE: u32 = 1;
 
 impl Format for Json {
     fn name(&self) -> &'static str {
@@ -121,6 +121,8 @@ struct Entry<'a> {
     analyses: Vec<Judged<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     issues: Vec<Issue<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    remarks: &'a [String],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     vulnerabilities: Vec<Vulnerability<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -265,6 +267,7 @@ impl<'a> Entry<'a> {
             records: package.records.iter().map(|(record, basis)| Known { basis: *basis, record }).collect(),
             analyses: package.analyses.iter().map(Judged::from).collect(),
             issues: package.issues.iter().map(Issue::from).collect(),
+            remarks: &package.remarks,
             vulnerabilities: package.vulnerabilities.iter().map(Vulnerability::from).collect(),
             license: package.license.as_deref(),
             ruling: &package.ruling,

@@ -118,6 +118,7 @@ fn evidence(package: &Package, out: &mut dyn Write) -> io::Result<()> {
     for issue in package.issues.iter().filter(|one| !is_told(one.code)) {
         paragraph(out, 2, &format!("{}: {}", issue.code, issue.message))?;
     }
+    package.remarks.iter().take(ROWS).try_for_each(|one| paragraph(out, 2, one))?;
     for one in package.vulnerabilities.iter().take(ROWS) {
         let fixed = one.fixed.as_ref().map(|version| format!("; fixed in {version}")).unwrap_or_default();
         paragraph(out, 2, &format!("vulnerability {} ({}): {}{fixed}", one.id, one.severity, one.summary))?;

@@ -71,6 +71,7 @@ fn package(purl: &str, name: &str, version: &str) -> Package {
         records: vec![],
         analyses: vec![],
         issues: vec![],
+        remarks: vec![],
         vulnerabilities: vec![],
         license: Some("MIT".into()),
         ruling: Ruling::default(),
