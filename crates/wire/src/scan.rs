@@ -185,6 +185,7 @@ impl Package {
     pub fn is_notable(&self) -> bool {
         self.ruling.answer != Answer::Allow
             || self.decision >= Decision::Suspicious
+            || self.ruling.matches.iter().any(|one| one.waived.is_some())
             || !self.issues.is_empty()
             || !self.vulnerabilities.is_empty()
     }

@@ -8,6 +8,7 @@ mod inspect;
 mod network;
 mod policy;
 mod replay;
+mod scan;
 mod streams;
 
 use std::{

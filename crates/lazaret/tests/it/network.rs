@@ -5,7 +5,7 @@ use testkit::registry::{Fault, Published, Registry};
 use crate::{User, clean, malicious};
 
 /// A user whose registries are those of the loopback server.
-fn user_of(registry: &Registry) -> User {
+pub fn user_of(registry: &Registry) -> User {
     let user = User::new();
     let tables =
         ["npm", "pypi", "cargo", "gem"].map(|one| format!("[registries.{one}]\nurl = \"{}\"\n", registry.url(one)));

@@ -28,6 +28,15 @@ fn public(text: &str) -> Value {
 }
 
 #[test]
+fn json_is_valid_against_the_published_schema() {
+    let schema = public(include_str!("../../../../../docs/scan.schema.json"));
+    let document = value("json");
+    assert_valid(&schema, &document, "/packages/0/records/0/basis");
+    assert_valid(&schema, &document, "/packages/0/analyses/0/findings/0/kind");
+    assert_valid(&schema, &document, "/summary/exit_code");
+}
+
+#[test]
 fn sarif_is_valid_against_the_public_schema() {
     let mut schema = public(include_str!("../../../../../fixtures/schemas/sarif-2.1.0.json"));
     // The schema's pattern for a language has a stray bracket, which strict readers refuse. We write no language.
