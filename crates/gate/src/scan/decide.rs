@@ -1,12 +1,11 @@
 //! What the policy makes of one package, and what its user can do about it.
 
-use model::{Answer, Decision, RuleMatch, Ruling};
-use wire::scan::LockIssue;
+use model::{Answer, Decision, Ruling};
 
 use super::package::Named;
 use crate::{
     inspect::Examined,
-    policy::{Policy, Subject, Vulnerability},
+    policy::{Subject, Vulnerability},
     verdicts::{Known, decision},
 };
 
@@ -76,7 +75,8 @@ pub(super) fn subject(package: &Named, evidence: &Evidence, path: &str) -> Subje
         fixed: one.fixed.clone(),
     };
     out.vulnerabilities = evidence.vulnerabilities.iter().map(vulnerability).collect();
-    out.issues = package.issues.iter().map(|one| one.code.to_owned()).collect();
+    let weighty = package.issues.iter().filter(|one| one.severity > Answer::Allow);
+    out.issues = weighty.map(|one| one.code.to_owned()).collect();
     out.hash = match (evidence.mismatch, examined) {
         (true, _) => "mismatch",
         (_, Some(one)) if one.verified => "verified",
@@ -92,26 +92,6 @@ pub(super) fn subject(package: &Named, evidence: &Evidence, path: &str) -> Subje
     out.path = path.to_owned();
     out.groups = package.groups.clone();
     out
-}
-
-/// Adds what is wrong with how the package is named, where the policy has no rule of its own that asks for it.
-pub(super) fn add_issues(policy: &Policy, ruling: &mut Ruling, issues: &[LockIssue]) {
-    let asks = |word: &str| policy.rules.iter().any(|rule| rule.when.source().contains(word));
-    if issues.is_empty() || asks("size(issues)") {
-        return;
-    }
-    for issue in issues.iter().filter(|one| one.severity > Answer::Allow) {
-        let is_covered = match issue.code {
-            "integrity-mismatch" => asks("hash"),
-            "foreign-address" => asks("foreign_registry"),
-            _ => false,
-        };
-        if !is_covered && !asks(issue.code) {
-            let (rule, reason) = (issue.code.into(), issue.message.clone());
-            ruling.matches.push(RuleMatch { rule, answer: issue.severity, reason, waived: None });
-        }
-    }
-    ruling.settle();
 }
 
 /// What a person should know of how the package was looked at.
