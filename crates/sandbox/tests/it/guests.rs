@@ -29,14 +29,22 @@ fn example(name: &str) -> PathBuf {
     path
 }
 
-/// The supervisor where every user can start it.
+/// The supervisor where every user can start it: one copy for all tests, made anew when the program changed.
 fn supervisor() -> PathBuf {
     static COPY: OnceLock<PathBuf> = OnceLock::new();
     let make = || {
-        let folder = tempfile::tempdir().expect("a folder").keep();
-        let copy = folder.join("supervisor");
-        fs::copy(example("supervisor"), &copy).expect("copied");
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("opened");
+        let built = example("supervisor");
+        let meta = fs::metadata(&built).expect("it is built");
+        let age = meta.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok()).unwrap_or_default();
+        let user = rustix::process::geteuid().as_raw();
+        let copy = std::env::temp_dir().join(format!("lazaret-supervisor-{user}-{}", age.as_nanos()));
+        if !copy.exists() {
+            // Tests run side by side: each writes its own, and the last one stays.
+            let own = copy.with_extension(std::process::id().to_string());
+            fs::copy(&built, &own).expect("copied");
+            fs::set_permissions(&own, fs::Permissions::from_mode(0o755)).expect("opened");
+            fs::rename(&own, &copy).expect("renamed");
+        }
         copy
     };
     COPY.get_or_init(make).clone()
