@@ -6,6 +6,7 @@ mod diff;
 mod index;
 mod inspect;
 mod network;
+mod pipelines;
 mod policy;
 mod replay;
 mod scan;

@@ -1,6 +1,7 @@
 //! Tests over the whole house: what no single crate can hold by itself.
 
 mod edges;
+mod pipelines;
 mod rules;
 mod sources;
 mod texts;
