@@ -95,3 +95,35 @@ fn read_brackets() {
     assert!(verdict.coverage.gaps.iter().any(|gap| gap.path == "package/index.js"), "{:?}", verdict.coverage);
     assert_ne!(verdict.decision, model::Decision::Benign);
 }
+
+/// A picture of one point.
+const PICTURE: &[u8] =
+    &[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82];
+
+#[test]
+fn what_stands_behind_a_picture_is_told() {
+    let hiding = [PICTURE, "QUJD".repeat(60).as_bytes()].concat();
+    let reads = b"import os\nopen(os.path.join(os.path.dirname(__file__), 'logo.png'), 'rb').read()\n".as_slice();
+    let all = findings("x-1.tar.gz", &tgz(&[("x-1/x/logo.png", &hiding), ("x-1/x/__init__.py", reads)]));
+    let rule = "hides-data-behind-pictures";
+    assert_eq!(found(&all, rule).map(|one| one.confidence), Some(Confidence::High), "{all:?}");
+    let all = findings("x-1.tar.gz", &tgz(&[("x-1/x/logo.png", &hiding), ("x-1/x/__init__.py", b"a = 1\n")]));
+    assert_eq!(found(&all, rule).map(|one| one.confidence), Some(Confidence::Medium), "{all:?}");
+    let camera = [PICTURE, &[0x90; 400]].concat();
+    for honest in [PICTURE, &camera] {
+        let all = findings("x-1.tar.gz", &tgz(&[("x-1/x/logo.png", honest), ("x-1/x/__init__.py", reads)]));
+        assert!(found(&all, rule).is_none(), "{all:?}");
+    }
+}
+
+#[test]
+fn an_archive_of_sources_without_sources_is_told() {
+    let head: &[(&str, &[u8])] =
+        &[("x-1/PKG-INFO", b"Name: x\nVersion: 1\n"), ("x-1/setup.py", b"import setuptools\n")];
+    let built: &[(&str, &[u8])] = &[("x-1/x/core.so", b"\x7fELF"), ("x-1/x/core.pyd", b"MZ")];
+    let rule = "ships-binaries-as-source";
+    let all = findings("x-1.tar.gz", &tgz(&[head, built].concat()));
+    assert_eq!(found(&all, rule).map(|one| one.confidence), Some(Confidence::High), "{all:?}");
+    let all = findings("x-1.tar.gz", &tgz(&[head, built, &[("x-1/x/core.pyx", b"a = 1\n".as_slice())]].concat()));
+    assert!(found(&all, rule).is_none(), "{all:?}");
+}

@@ -9,6 +9,8 @@ super::rules! {
     unpacks_differently = "unpacks-differently",
     has_wrong_container = "has-wrong-container",
     ships_standalone_executable = "ships-standalone-executable",
+    ships_binaries_as_source = "ships-binaries-as-source",
+    hides_data_behind_pictures = "hides-data-behind-pictures",
     has_suspicious_binary_imports = "has-suspicious-binary-imports",
     kills_the_parser = "kills-the-parser",
     resembles_known_malware = "resembles-known-malware",

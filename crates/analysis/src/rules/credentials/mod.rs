@@ -10,6 +10,7 @@ super::rules! {
     forwards_secret_arguments = "forwards-secret-arguments",
     sweeps_developer_secrets = "sweeps-developer-secrets",
     asks_cloud_metadata = "asks-cloud-metadata",
+    asks_secret_vaults = "asks-secret-vaults",
     takes_ci_secrets = "takes-ci-secrets",
     runs_secret_scanners = "runs-secret-scanners",
     drives_ai_agents_without_consent = "drives-ai-agents-without-consent",

@@ -13,5 +13,7 @@ super::rules! {
     uploads_to_file_drop = "uploads-to-file-drop",
     uploads_files_it_finds = "uploads-files-it-finds",
     hides_the_address_it_talks_to = "hides-the-address-it-talks-to",
+    talks_to_lookalike_host = "talks-to-lookalike-host",
+    uploads_to_code_host = "uploads-to-code-host",
     looks_up_public_ip = "looks-up-public-ip",
 }

@@ -12,6 +12,8 @@ super::rules! {
     swaps_wallet_addresses = "swaps-wallet-addresses",
     wipes_files = "wipes-files",
     evades_sandboxes = "evades-sandboxes",
+    waits_before_it_acts = "waits-before-it-acts",
+    instructs_agents = "instructs-agents",
     erases_its_traces = "erases-its-traces",
     disables_security = "disables-security",
 }

@@ -17,6 +17,7 @@ super::rules! {
     evaluates_unreadable_literal = "evaluates-unreadable-literal",
     is_obfuscated_javascript = "is-obfuscated-javascript",
     is_packed_python = "is-packed-python",
+    ships_bytecode_without_source = "ships-bytecode-without-source",
     hides_behind_odd_names = "hides-behind-odd-names",
     silences_its_output = "silences-its-output",
 }
