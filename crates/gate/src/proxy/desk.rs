@@ -354,7 +354,8 @@ impl<A: Analyst> Desk<A> {
         let release = file.release(&checksums);
         let mut subject = self.subject(&Release { published: file.published.or(brief.published), ..release });
         subject.hash = if file.checksum.is_some() { "verified" } else { "missing" };
-        subject.state = brief.decision.max(verdicts::decision(known));
+        // That no entry speaks of it is no opinion, and takes nothing from what its analysis has found.
+        subject.state = if known.is_empty() { brief.decision } else { brief.decision.max(verdicts::decision(known)) };
         subject.score = Some(brief.score);
         subject.complete = brief.complete;
         subject.findings = brief.findings.clone();

@@ -51,6 +51,7 @@ async fn what_is_harmless_is_installed_and_the_lockfile_stays_clean() {
     assert_eq!((ended.code, ended.is_blocked()), (Some(0), false));
     assert_eq!(ended.summary.checked, ["pkg:npm/plain@1.0.0"]);
     assert_eq!(ended.summary.analysed, 1);
+    assert_eq!((ended.summary.unchecked.as_slice(), ended.summary.warned.as_slice()), (&[][..], &[][..]));
     assert_eq!(version(&shop, "plain"), "1.0.0");
     let lock = shop.text("package-lock.json");
     assert!(lock.contains(&format!("\"resolved\": \"{}files/plain-1.0.0.tgz\"", shop.registry.url("npm"))), "{lock}");
@@ -63,6 +64,18 @@ async fn what_is_harmless_is_installed_and_the_lockfile_stays_clean() {
     assert_eq!(ended.summary.checked, ["pkg:npm/plain@1.0.0"]);
     assert_eq!(shop.text("package-lock.json"), lock);
     assert!(shop.registry.seen().is_empty(), "{:?}", shop.registry.seen());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_strict_policy_lets_pass_what_was_analysed() {
+    if !here("npm") {
+        return;
+    }
+    let mut shop = shop();
+    publish(&shop, "plain", "1.0.0", OLD);
+    shop.rules = gate::proxy::Rules::of(gate::policy::Policy::preset("strict").expect("a preset"));
+    let ended = shop.run("npm install plain").await;
+    assert_eq!((ended.code, ended.is_blocked()), (Some(0), false));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
