@@ -46,6 +46,14 @@ impl Registry for Cargo {
         semver::Version::parse(version.as_str()).is_ok_and(|version| !version.pre.is_empty())
     }
 
+    fn allows(&self, requirement: &str, version: &Version) -> bool {
+        let wanted = semver::VersionReq::parse(if requirement.is_empty() { "*" } else { requirement });
+        match (wanted, semver::Version::parse(version.as_str())) {
+            (Ok(wanted), Ok(version)) => wanted.matches(&version),
+            _ => requirement == version.as_str(),
+        }
+    }
+
     fn configuration_request(&self) -> Option<Request> {
         Some(Request { path: "config.json".into(), accept: "application/json" })
     }

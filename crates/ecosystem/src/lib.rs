@@ -9,12 +9,14 @@ mod checksums;
 pub mod document;
 pub mod gem;
 pub mod lockfile;
+mod needs;
 pub mod npm;
 mod package;
 pub mod pypi;
 mod registry;
 mod target;
 
+pub use needs::{Need, needs};
 pub use package::{Artifact, ArtifactKind, Package, Release};
 pub use registry::{NameError, Page, ReadError, Registry, Request};
 pub use target::{Wanted, WantedError};

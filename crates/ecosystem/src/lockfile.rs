@@ -3,6 +3,8 @@
 //! Text in, [`DependencyGraph`] out. Nothing here opens a file: where a format needs a second one (an include, the
 //! manifest beside the lockfile), the reader says which, and whoever has the files hands it in.
 
+pub(crate) use python::Requirement;
+
 use std::{borrow::Cow, collections::BTreeMap};
 
 use model::{Dependency, DependencyGraph, GraphBuilder, NodeId, Parsed, Problem, Source};

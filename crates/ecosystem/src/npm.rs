@@ -63,6 +63,14 @@ impl Registry for Npm {
         nodejs_semver::Version::parse(version.as_str()).is_ok_and(|version| version.is_prerelease())
     }
 
+    fn allows(&self, requirement: &str, version: &Version) -> bool {
+        let range = nodejs_semver::Range::parse(requirement.trim());
+        match (range, nodejs_semver::Version::parse(version.as_str())) {
+            (Ok(range), Ok(version)) => range.satisfies(&version),
+            _ => requirement == version.as_str(),
+        }
+    }
+
     fn metadata_request(&self, name: &PackageName) -> Request {
         Request { path: encoded(name), accept: ACCEPT }
     }

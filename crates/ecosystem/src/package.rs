@@ -83,6 +83,24 @@ impl Package {
             .or_else(|| highest(&|_| true))
     }
 
+    /// The version that a client would choose for what is asked for: what a tag of this name points to, the newest of all
+    /// when it fits, or the highest that fits and is neither yanked nor, if others fit, a pre-release.
+    pub fn fitting(&self, registry: &dyn Registry, requirement: &str) -> Option<&Release> {
+        if let Some(version) = self.tags.get(requirement) {
+            return self.release(registry, version);
+        }
+        let fits = |one: &&Release| registry.allows(requirement, &one.version) && !one.artifacts.is_empty();
+        if let Some(newest) = self.newest(registry).filter(fits) {
+            return Some(newest);
+        }
+        let best = |pre: bool| {
+            let usable =
+                |one: &&Release| one.yanked.is_none() && (pre || !registry.is_prerelease(&one.version)) && fits(one);
+            self.releases.iter().filter(usable).max_by(|a, b| compare(registry, a, b))
+        };
+        best(false).or_else(|| best(true))
+    }
+
     /// The release of this version, spelled exactly so or equal by the ecosystem's rules.
     pub fn release(&self, registry: &dyn Registry, version: &Version) -> Option<&Release> {
         let exact = self.releases.iter().find(|one| one.version == *version);

@@ -107,6 +107,13 @@ impl Registry for Pypi {
         if chosen.is_empty() { release.artifacts.iter().take(1).collect() } else { chosen }
     }
 
+    fn allows(&self, requirement: &str, version: &Version) -> bool {
+        match (pep440_rs::VersionSpecifiers::from_str(requirement), parse(version)) {
+            (Ok(specifiers), Some(version)) => specifiers.contains(&version),
+            _ => requirement == version.as_str(),
+        }
+    }
+
     fn same_version(&self, one: &Version, other: &Version) -> bool {
         parse(one).is_some_and(|one| Some(one) == parse(other))
     }

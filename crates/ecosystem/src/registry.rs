@@ -21,6 +21,12 @@ pub trait Registry: Sync {
     /// Whether a version is a pre-release, which nobody gets without asking for it.
     fn is_prerelease(&self, version: &Version) -> bool;
 
+    /// Whether a version fits what somebody asks for, in the ecosystem's own words (`^1.2`, `>=2,<3`). Nothing asked for is
+    /// fitted by every version; words that are none of the ecosystem's are fitted by the version that they spell.
+    fn allows(&self, requirement: &str, version: &Version) -> bool {
+        requirement.is_empty() || requirement == version.as_str()
+    }
+
     /// The document that says how the registry is laid out, when it must be read before anything else.
     fn configuration_request(&self) -> Option<Request> {
         None

@@ -248,3 +248,25 @@ pub enum TraceDeed {
         what: String,
     },
 }
+
+impl Trace {
+    /// Puts another run of the same artifact behind this one: its steps, events and times go on where these end.
+    pub fn append(&mut self, other: Self) {
+        let (steps, events) = (self.steps.len() as u32, self.events.len() as u32);
+        let start = self.events.last().map_or(0, |event| event.micros);
+        self.version = self.version.max(other.version);
+        self.steps.extend(other.steps);
+        self.events.extend(other.events.into_iter().map(|event| Event {
+            number: event.number + events,
+            micros: event.micros + start,
+            step: event.step + steps,
+            causes: event.causes.iter().map(|cause| cause + events).collect(),
+            ..event
+        }));
+        for gap in other.gaps {
+            if !self.gaps.contains(&gap) {
+                self.gaps.push(gap);
+            }
+        }
+    }
+}

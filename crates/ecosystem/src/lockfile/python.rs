@@ -14,7 +14,7 @@ use crate::{
 
 /// One requirement.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Requirement {
+pub(crate) struct Requirement {
     /// The normalised name; empty when only an address or a path tells what it is.
     pub name: String,
     /// The extras that are asked for.

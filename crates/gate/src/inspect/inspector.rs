@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ecosystem::{Artifact, Wanted};
+use ecosystem::{Artifact, Package, Wanted, WantedError};
 use futures_util::future::join_all;
 use model::{Algorithm, Analysis, Decision, Digest, Ecosystem, Gap, ReleaseId, Target};
 use net::{Cache, Environment};
@@ -250,6 +250,23 @@ impl<A: Analyst> Inspector<A> {
             blocking(move || Ok(Arc::new(Source::find(&environment, ecosystem, net)))).await
         };
         self.sources[&ecosystem].get_or_try_init(find).await.cloned()
+    }
+
+    /// A package with all its releases.
+    pub async fn list(&self, ecosystem: Ecosystem, name: &str) -> Result<Package, TargetError> {
+        let name = ecosystem::registry(ecosystem).name(name).map_err(WantedError::from)?;
+        self.source(ecosystem).await?.package(&name).await
+    }
+
+    /// The bytes of one file of a release, verified; kept for the next time.
+    pub async fn bytes_of(&self, ecosystem: Ecosystem, artifact: &Artifact) -> Result<Vec<u8>, TargetError> {
+        let cache = self.options.cache.as_ref();
+        if let Some(bytes) = cache.filter(|_| !self.options.fresh).and_then(|cache| held(cache, artifact, None)) {
+            return Ok(bytes);
+        }
+        let bytes = self.source(ecosystem).await?.download(artifact, self.options.limit).await?;
+        cache.into_iter().for_each(|cache| _ = cache.keep_artifact(&bytes));
+        Ok(bytes)
     }
 
     async fn package(&self, wanted: &Wanted) -> Result<Vec<Result<Loaded, (String, TargetError)>>, TargetError> {

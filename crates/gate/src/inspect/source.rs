@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use ecosystem::{Artifact, ArtifactKind, Page, ReadError, Registry, Release, Request, Wanted};
+use ecosystem::{Artifact, ArtifactKind, Package, Page, ReadError, Registry, Release, Request, Wanted};
 use model::{Ecosystem, PackageName, ReleaseId};
 use net::{Answer, Client, Discovered, Endpoint, Environment, Fetch, NetError, Shown, discover::discover_for};
 use tokio::sync::{Mutex, OnceCell};
@@ -123,15 +123,28 @@ impl Source {
         self.ask_list(endpoint, wanted, configuration.as_deref()).await
     }
 
-    async fn ask_list(
+    /// A package with all its releases, from the first registry that has it.
+    pub(super) async fn package(&self, name: &PackageName) -> Result<Package, TargetError> {
+        let mut unknown = None;
+        for endpoint in self.discovered.candidates(self.registry.ecosystem(), name.as_str())? {
+            let configuration = self.configuration(&endpoint.url).await?;
+            match self.list(endpoint, name, configuration.as_deref()).await {
+                Err(error @ TargetError::UnknownPackage { .. }) => unknown = unknown.or(Some(error)),
+                other => return other,
+            }
+        }
+        Err(unknown.unwrap_or_else(|| TargetError::Fault("there is no registry to ask".into())))
+    }
+
+    async fn list(
         &self,
         endpoint: &Endpoint,
-        wanted: &Wanted,
+        wanted: &PackageName,
         configuration: Option<&Vec<u8>>,
-    ) -> Result<(PackageName, Release), TargetError> {
+    ) -> Result<Package, TargetError> {
         let (base, registry) = (&endpoint.url, self.registry);
-        let mut spellings = vec![wanted.name.clone()];
-        spellings.extend(registry.other_spellings(&wanted.name));
+        let mut spellings = vec![wanted.clone()];
+        spellings.extend(registry.other_spellings(wanted));
         let mut answer = None;
         for name in &spellings {
             match self.get(base, &registry.metadata_request(name)).await {
@@ -143,16 +156,26 @@ impl Source {
             }
         }
         let answer = answer.ok_or_else(|| TargetError::UnknownPackage {
-            ecosystem: wanted.ecosystem,
-            name: wanted.name.to_string(),
+            ecosystem: registry.ecosystem(),
+            name: wanted.to_string(),
             registry: base.into(),
         })?;
-        let read = registry.read_metadata(&wanted.name, &page(base, &answer, configuration));
+        let read = registry.read_metadata(wanted, &page(base, &answer, configuration));
         let package = read.map_err(|cause| match cause {
-            ReadError::Quarantined => TargetError::Quarantined { name: wanted.name.to_string(), registry: base.into() },
+            ReadError::Quarantined => TargetError::Quarantined { name: wanted.to_string(), registry: base.into() },
             cause => TargetError::Answer { url: Shown::from(&answer.url), cause },
         })?;
-        let package = package.value;
+        Ok(package.value)
+    }
+
+    async fn ask_list(
+        &self,
+        endpoint: &Endpoint,
+        wanted: &Wanted,
+        configuration: Option<&Vec<u8>>,
+    ) -> Result<(PackageName, Release), TargetError> {
+        let registry = self.registry;
+        let package = self.list(endpoint, &wanted.name, configuration).await?;
         let newest = || package.newest(registry);
         let release = match &wanted.version {
             Some(version) => package.named(registry, version),
