@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod database;
+pub mod detonate;
 pub mod diff;
 pub mod guard;
 pub mod inspect;

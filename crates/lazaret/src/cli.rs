@@ -7,7 +7,7 @@ use clap_complete::Shell;
 use wire::{Exit, FORMATS};
 
 use crate::commands::{
-    allow, cache, db, diff, doctor, explain, guard, index, inspect, log, policy, replay, scan, setup,
+    allow, cache, db, detonate, diff, doctor, explain, guard, index, inspect, log, policy, replay, scan, setup,
 };
 
 /// Finds malware in packages of npm, PyPI, crates.io and RubyGems before anybody installs them.
@@ -26,6 +26,9 @@ enum Command {
     /// Check every package that a project depends on: in the database, by analysis, and by how its lockfiles name it
     #[command(after_help = after_help())]
     Scan(scan::Arguments),
+    /// Run packages in a sandbox that nothing leaves, and say what they do
+    #[command(after_help = after_help())]
+    Detonate(detonate::Arguments),
     /// Say what changed between two versions of a package, and whether the change looks like a hijacked release
     #[command(after_help = after_help())]
     Diff(Diff),
@@ -208,6 +211,7 @@ fn other(command: Command) -> anyhow::Result<Exit> {
             (None, None) => inspect::run(&arguments),
         },
         Command::Scan(arguments) => scan::run(&arguments),
+        Command::Detonate(arguments) => detonate::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Guard(_) => unreachable!("it is done above"),
         Command::Allow(arguments) => allow::run(&arguments),

@@ -3,6 +3,7 @@
 pub mod allow;
 pub mod cache;
 pub mod db;
+pub mod detonate;
 pub mod diff;
 pub mod doctor;
 pub mod explain;

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use model::{Analysis, Event, Trace, TraceDeed};
 
-use crate::Exit;
+use crate::{Exit, Failure};
 
 pub use json::Json;
 pub use terminal::Terminal;
@@ -32,27 +32,39 @@ pub fn format(name: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|one| one.name() == name)
 }
 
-/// What one detonation showed.
+/// What one call of `detonate` showed.
 #[derive(Debug, Clone)]
 pub struct TraceReport<'a> {
     /// Lazaret's version.
     pub version: &'a str,
     /// When the report is made, in the form `2026-01-31T23:59:59.000Z`.
     pub made: &'a str,
-    /// What was run: a purl with version, or a path.
-    pub label: &'a str,
+    /// Every artifact that was run, in the order in which they were asked for.
+    pub runs: Vec<Run>,
+    /// What could not be run, and why.
+    pub failures: Vec<(String, Failure)>,
+    /// What holds for all runs: a layer of the sandbox is missing.
+    pub notes: Vec<String>,
+}
+
+/// One artifact that was run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// What it is: a purl with version, or a path.
+    pub label: String,
     /// What it did.
-    pub trace: &'a Trace,
+    pub trace: Trace,
     /// What is thought of it: the joint verdict of both witnesses.
-    pub analysis: &'a Analysis,
-    /// What the user should know besides: a layer of the sandbox is missing.
-    pub notes: &'a [String],
+    pub analysis: Analysis,
+    /// What the user should know besides.
+    pub notes: Vec<String>,
 }
 
 impl TraceReport<'_> {
-    /// The exit code.
+    /// The exit code: that of the weightiest run.
     pub fn exit(&self) -> Exit {
-        Exit::of(self.analysis)
+        let runs = self.runs.iter().map(|run| Exit::of(&run.analysis));
+        runs.chain(self.failures.iter().map(|(_, failure)| failure.exit)).max().unwrap_or(Exit::Clean)
     }
 }
 

@@ -68,7 +68,8 @@ pub(super) async fn gather<A: Analyst>(
     while !queue.is_empty() {
         let is_full = closure.brought.len() >= room.packages || bytes > room.bytes || started.elapsed() > room.time;
         if is_full {
-            let detail = format!("{} of the packages that it needs were not brought along: there are too many", queue.len());
+            let detail =
+                format!("{} of the packages that it needs were not brought along: there are too many", queue.len());
             closure.gaps.push(Gap::new(GapKind::Limit, "", detail));
             break;
         }
@@ -109,7 +110,8 @@ async fn bring<A: Analyst>(
     })?;
     let bytes = inspector.bytes_of(ecosystem, artifact).await?;
     let opened = artifact::open_named(&bytes, &artifact.file_name, &Limits::default());
-    let tree = opened.map_err(|why| TargetError::Fault(format!("{} cannot be opened: {why}", artifact.file_name)))?.value;
+    let tree =
+        opened.map_err(|why| TargetError::Fault(format!("{} cannot be opened: {why}", artifact.file_name)))?.value;
     let (version, file_name) = (release.version.to_string(), artifact.file_name.clone());
     Ok(Brought { alias: need.alias.clone(), version, file_name, bytes, tree })
 }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use model::{Analysis, Trace};
 use serde::Serialize;
 
-use super::{Format, TraceReport};
-use crate::report::write_visible;
+use super::{Format, Run, TraceReport};
+use crate::{Exit, Failure, report::write_visible};
 
 /// JSON for other programs: every event, losslessly.
 #[derive(Debug, Clone, Copy)]
@@ -19,12 +19,31 @@ const SHAPE: u32 = 1;
 struct Document<'a> {
     shape: u32,
     tool: Tool<'a>,
+    exit_code: u8,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
+    runs: Vec<RunDocument<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failures: Vec<Cause<'a>>,
+}
+
+#[derive(Serialize)]
+struct RunDocument<'a> {
     label: &'a str,
     exit_code: u8,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
     analysis: &'a Analysis,
     trace: &'a Trace,
+}
+
+#[derive(Serialize)]
+struct Cause<'a> {
+    label: &'a str,
+    code: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -42,12 +61,24 @@ impl Format for Json {
         let document = Document {
             shape: SHAPE,
             tool: Tool { name: "lazaret", version: report.version },
-            label: report.label,
             exit_code: report.exit().code(),
-            notes: report.notes,
-            analysis: report.analysis,
-            trace: report.trace,
+            notes: &report.notes,
+            runs: report.runs.iter().map(RunDocument::from).collect(),
+            failures: report.failures.iter().map(Cause::from).collect(),
         };
         write_visible(&document, out)
+    }
+}
+
+impl<'a> From<&'a Run> for RunDocument<'a> {
+    fn from(run: &'a Run) -> Self {
+        let Run { label, trace, analysis, notes } = run;
+        Self { label, exit_code: Exit::of(analysis).code(), notes, analysis, trace }
+    }
+}
+
+impl<'a> From<&'a (String, Failure)> for Cause<'a> {
+    fn from((label, failure): &'a (String, Failure)) -> Self {
+        Self { label, code: &failure.code, message: &failure.message, hint: failure.hint.as_deref() }
     }
 }

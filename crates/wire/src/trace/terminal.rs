@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use model::{Decision, Event, Finding, TraceDeed, TraceStep};
 
-use super::{Chapter, Format, TraceReport, chapter, content, told, tree};
+use super::{Chapter, Format, Run, TraceReport, chapter, content, told, tree};
 use crate::{
     report::{BOLD, DIM, RED, WIDTH, YELLOW, paragraph, style},
     text::{count, cut, visible},
@@ -23,37 +23,49 @@ impl Format for Terminal {
     }
 
     fn write(&self, report: &TraceReport<'_>, out: &mut dyn Write) -> io::Result<()> {
-        head(report, out)?;
-        findings(report, out)?;
-        for (at, step) in report.trace.steps.iter().enumerate() {
-            processes(report, at, step, out)?;
+        for (label, failure) in &report.failures {
+            writeln!(out, "{YELLOW}WAS NOT RUN{YELLOW:#}  {BOLD}{}{BOLD:#}", visible(label))?;
+            paragraph(out, 2, &failure.message)?;
+            failure.hint.iter().try_for_each(|hint| paragraph(out, 2, hint))?;
         }
-        for (which, title) in [
-            (Chapter::Network, "Network"),
-            (Chapter::Files, "Files"),
-            (Chapter::Other, "Refused, cut short, looked for"),
-        ] {
-            events(report, which, title, out)?;
+        for (at, one) in report.runs.iter().enumerate() {
+            if at > 0 || !report.failures.is_empty() {
+                writeln!(out)?;
+            }
+            write_run(one, out)?;
         }
-        gaps(report, out)
+        report.notes.iter().try_for_each(|note| {
+            writeln!(out)?;
+            paragraph(out, 0, &format!("note: {note}"))
+        })
     }
 }
 
-fn head(report: &TraceReport<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let verdict = &report.analysis.verdict;
+const CHAPTERS: [(Chapter, &str); 3] =
+    [(Chapter::Network, "Network"), (Chapter::Files, "Files"), (Chapter::Other, "Refused, cut short, looked for")];
+
+fn write_run(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    head(run, out)?;
+    findings(run, out)?;
+    (0..).zip(&run.trace.steps).try_for_each(|(at, step)| processes(run, at, step, out))?;
+    CHAPTERS.iter().try_for_each(|(which, title)| events(run, *which, title, out))?;
+    gaps(run, out)
+}
+
+fn head(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    let verdict = &run.analysis.verdict;
     let style = style(verdict.decision);
     let word = verdict.decision.as_str().to_uppercase();
-    writeln!(out, "{style}{word}{style:#}  {BOLD}{}{BOLD:#}  {} of 100", visible(report.label), verdict.score.0)?;
+    writeln!(out, "{style}{word}{style:#}  {BOLD}{}{BOLD:#}  {} of 100", visible(&run.label), verdict.score.0)?;
     if verdict.decision != Decision::Benign || !verdict.findings.is_empty() {
         paragraph(out, 2, &verdict.reason)?;
     }
-    let (steps, events) = (report.trace.steps.len() as u64, report.trace.events.len() as u64);
+    let (steps, events) = (run.trace.steps.len() as u64, run.trace.events.len() as u64);
     writeln!(out, "  {DIM}{} ran, {} seen{DIM:#}", count(steps, "step"), count(events, "event"))
 }
 
-fn findings(report: &TraceReport<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let findings: Vec<&Finding> =
-        report.analysis.verdict.findings.iter().filter(|one| one.excepted.is_none()).collect();
+fn findings(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    let findings: Vec<&Finding> = run.analysis.verdict.findings.iter().filter(|one| one.excepted.is_none()).collect();
     if findings.is_empty() {
         return Ok(());
     }
@@ -65,7 +77,7 @@ fn findings(report: &TraceReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn processes(report: &TraceReport<'_>, at: usize, step: &TraceStep, out: &mut dyn Write) -> io::Result<()> {
+fn processes(run: &Run, at: u32, step: &TraceStep, out: &mut dyn Write) -> io::Result<()> {
     let ended = match step.exit {
         Some(0) => String::new(),
         Some(code) => format!(", ended with {code}"),
@@ -74,7 +86,7 @@ fn processes(report: &TraceReport<'_>, at: usize, step: &TraceStep, out: &mut dy
     let time = step.millis as f64 / 1000.0;
     let (name, profile) = (visible(&step.name), visible(&step.profile));
     writeln!(out, "\n  {BOLD}{name}{BOLD:#}  {DIM}{}, as {profile}, {time:.1} s{ended}{DIM:#}", step.phase)?;
-    let branches = tree::of_step(report.trace, u32::try_from(at).unwrap_or(u32::MAX));
+    let branches = tree::of_step(&run.trace, at);
     for branch in branches.iter().take(ROWS) {
         let indent = 4 + 2 * branch.depth;
         let command = branch.command.as_deref().unwrap_or("(its parent's program)");
@@ -85,16 +97,16 @@ fn processes(report: &TraceReport<'_>, at: usize, step: &TraceStep, out: &mut dy
     more(branches.len(), out)
 }
 
-fn events(report: &TraceReport<'_>, which: Chapter, title: &str, out: &mut dyn Write) -> io::Result<()> {
+fn events(run: &Run, which: Chapter, title: &str, out: &mut dyn Write) -> io::Result<()> {
     let rows: Vec<&Event> =
-        report.trace.events.iter().filter(|event| chapter(&event.deed) == Some(which) && is_told(event)).collect();
+        run.trace.events.iter().filter(|event| chapter(&event.deed) == Some(which) && is_told(event)).collect();
     if rows.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n  {BOLD}{title}{BOLD:#} {DIM}({}){DIM:#}", rows.len())?;
     for event in rows.iter().take(ROWS) {
         let (word, object) = told(event);
-        let step = report.trace.steps.get(event.step as usize).map_or("", |step| &step.name);
+        let step = run.trace.steps.get(event.step as usize).map_or("", |step| &step.name);
         let failed = if event.ok || word == "was refused" { "" } else { " (failed)" };
         writeln!(
             out,
@@ -128,16 +140,13 @@ fn more(rows: usize, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn gaps(report: &TraceReport<'_>, out: &mut dyn Write) -> io::Result<()> {
-    if !report.trace.gaps.is_empty() {
+fn gaps(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    if !run.trace.gaps.is_empty() {
         writeln!(out, "\n  {BOLD}What could not be run or seen{BOLD:#}")?;
     }
-    for gap in report.trace.gaps.iter().take(ROWS) {
+    for gap in run.trace.gaps.iter().take(ROWS) {
         paragraph(out, 4, &gap.detail)?;
     }
-    more(report.trace.gaps.len(), out)?;
-    report.notes.iter().try_for_each(|note| {
-        writeln!(out)?;
-        paragraph(out, 0, &format!("note: {note}"))
-    })
+    more(run.trace.gaps.len(), out)?;
+    run.notes.iter().try_for_each(|note| paragraph(out, 2, &format!("note: {note}")))
 }

@@ -1,7 +1,7 @@
 //! A detonation with everything in it, and what becomes of it.
 
 use model::{Digest, Event, EventSource, Gap, GapKind, Phase, TRACE_VERSION, Trace, TraceDeed, TraceStep};
-use wire::trace::{FORMATS, TraceReport};
+use wire::trace::{FORMATS, Run, TraceReport};
 
 use crate::{plain, standard};
 
@@ -103,16 +103,17 @@ fn trace() -> Trace {
 }
 
 fn written(name: &str) -> String {
-    let (trace, analysis) = (trace(), standard::clean());
-    let notes = ["Landlock is missing on this machine.".to_owned()];
-    let made = "2026-01-31T23:59:59.000Z";
     let report = TraceReport {
         version: "0.0.0",
-        made,
-        label: "pkg:npm/evil-helper@1.0.0",
-        trace: &trace,
-        analysis: &analysis,
-        notes: &notes,
+        made: "2026-01-31T23:59:59.000Z",
+        runs: vec![Run {
+            label: "pkg:npm/evil-helper@1.0.0".into(),
+            trace: trace(),
+            analysis: standard::clean(),
+            notes: vec!["the registry marks this release: yanked".into()],
+        }],
+        failures: Vec::new(),
+        notes: vec!["Landlock is missing on this machine.".into()],
     };
     let mut out = Vec::new();
     wire::trace::format(name).expect("listed").write(&report, &mut out).expect("writing to memory");
@@ -130,7 +131,7 @@ fn the_terminal_shows_who_did_what() {
 #[test]
 fn json_keeps_every_event() {
     let document: serde_json::Value = serde_json::from_str(&written("json")).expect("JSON");
-    let back: Trace = serde_json::from_value(document["trace"].clone()).expect("a trace");
+    let back: Trace = serde_json::from_value(document["runs"][0]["trace"].clone()).expect("a trace");
     assert_eq!(back, trace());
 }
 
