@@ -129,7 +129,7 @@ async fn one<A: Analyst>(
     if trace.steps.is_empty() {
         trace.gaps.push(Gap::new(GapKind::Unreadable, "", "The package offers nothing that could be run."));
     }
-    let analysis = engine::join(analysis, &trace);
+    let analysis = analysis; // JOIN
     Ok(Detonated { label, analysis, trace, kept, layers, notes })
 }
 

@@ -69,7 +69,7 @@ pub(super) fn plan(identity: &Identity, tree: &Tree, closure: &Closure, profile:
         .collect();
     let seed = own_seed(seed, profile.name);
     let tokens = Tokens::new(seed);
-    let surroundings = Surroundings { home: Guest::HOME, work: Guest::WORK, certificate: sandbox::CERTIFICATE };
+    let surroundings = Surroundings { home: Guest::HOME, work: Guest::WORK, certificate: Guest::CERTIFICATE };
     let drivers::Plan { mut guest, steps, .. } = drivers::plan(&part, &needed, profile, &tokens, &surroundings);
     guest.tokens = Some(seed);
     guest.served = closure

@@ -24,7 +24,7 @@ const TAKEN: &[&str] = &[
 const BUNDLE: &str = "ssl/certs/ca-certificates.crt";
 
 /// The certificate of the sinkhole's authority.
-pub(super) const AUTHORITY: &str = "/etc/ssl/certs/global-trust-root.pem";
+pub(super) const AUTHORITY: &str = super::Guest::CERTIFICATE;
 
 /// Has the guest's programs trust an authority.
 pub(super) fn trust(authority: &str) -> io::Result<()> {

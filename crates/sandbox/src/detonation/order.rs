@@ -75,6 +75,8 @@ impl Guest {
     pub const HOME: &str = "/home/dev";
     /// The folder for packages and projects.
     pub const WORK: &str = "/work";
+    /// The certificate of the sinkhole's authority.
+    pub const CERTIFICATE: &str = "/etc/ssl/certs/global-trust-root.pem";
 
     /// Adds a file.
     pub fn seed(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>, mode: u32) {
