@@ -21,7 +21,7 @@ mod spawner;
 mod worker;
 
 pub use analysis::{
-    Day, Exception, Limits, UserRules, change::compare, judge::judge, read_exceptions, rules, similarity,
+    Day, Exception, Limits, UserRules, change::compare, join_trace, judge::judge, read_exceptions, rules, similarity,
 };
 pub use death::Death;
 pub use model::{Analysis, Target};

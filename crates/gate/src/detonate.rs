@@ -7,10 +7,10 @@ mod plan;
 use std::sync::Arc;
 
 use artifact::Limits;
-use model::{Action, Analysis, Ecosystem, Gap, GapKind, Trace, TraceDeed};
+use model::{Action, Analysis, Ecosystem, Event, Gap, GapKind, Trace, TraceDeed};
 use sandbox::{
     Budget, Detonation, Kept, Launcher, SandboxError, Wall,
-    drivers::{DEVELOPER, MAC, Profile, RUNNER, WINDOWS},
+    drivers::{DEVELOPER, MAC, OWN_HOST, Profile, RUNNER, WINDOWS},
 };
 use tokio::task::spawn_blocking;
 
@@ -98,7 +98,7 @@ async fn one<A: Analyst>(
     let file_name = loaded.target.file_name.clone();
     let opened = artifact::open_named(&loaded.bytes, &file_name, &Limits::default());
     let tree = opened.map_err(|why| DetonateError::Unreadable(why.to_string()))?.value;
-    let (analysis, _) = inspector.analyse(loaded).await;
+    let (mut analysis, _) = inspector.analyse(loaded).await;
     let identity = plan::Identity::of(&analysis, &file_name);
     let Some(identity) = identity.filter(|one| matches!(one.ecosystem, Ecosystem::Npm | Ecosystem::Pypi)) else {
         return Err(DetonateError::NoDriver(label));
@@ -120,7 +120,9 @@ async fn one<A: Analyst>(
         let seen = run(options, plan).await?;
         layers = seen.layers;
         keep(&mut kept, seen.kept);
-        trace.append(seen.trace);
+        let mut ran = seen.trace;
+        ran.retain(|event| !is_ours(event));
+        trace.append(ran);
         if options.profiles.is_empty() && queue.is_empty() {
             queue.extend(asked_for(&analysis, &trace).into_iter().filter(|one| !played.contains(&one.name)));
         }
@@ -129,7 +131,7 @@ async fn one<A: Analyst>(
     if trace.steps.is_empty() {
         trace.gaps.push(Gap::new(GapKind::Unreadable, "", "The package offers nothing that could be run."));
     }
-    let analysis = analysis; // JOIN
+    engine::join_trace(&mut analysis, &trace);
     Ok(Detonated { label, analysis, trace, kept, layers, notes })
 }
 
@@ -139,6 +141,16 @@ async fn run(options: &Options, plan: plan::Prepared) -> Result<Detonation, Deto
     match running.await {
         Ok(result) => Ok(result?),
         Err(error) => Err(SandboxError::Died(error.to_string()).into()),
+    }
+}
+
+/// Whether the drivers did it, not the package.
+fn is_ours(event: &Event) -> bool {
+    match &event.deed {
+        TraceDeed::Dns { name, .. } => name == OWN_HOST,
+        TraceDeed::Connect { name, .. } => name.as_deref() == Some(OWN_HOST),
+        TraceDeed::Http { url, .. } => url.starts_with(&format!("https://{OWN_HOST}/")),
+        _ => false,
     }
 }
 

@@ -250,6 +250,17 @@ pub enum TraceDeed {
 }
 
 impl Trace {
+    /// Leaves out what is none of the package's deeds. Numbers and causes follow.
+    pub fn retain(&mut self, keep: impl Fn(&Event) -> bool) {
+        let kept: Vec<u32> = self.events.iter().filter(|event| keep(event)).map(|event| event.number).collect();
+        let renumbered = |number: &u32| kept.binary_search(number).ok().map(|at| at as u32);
+        self.events.retain(|event| kept.binary_search(&event.number).is_ok());
+        for (number, event) in (0..).zip(&mut self.events) {
+            event.causes = event.causes.iter().filter_map(renumbered).collect();
+            event.number = number;
+        }
+    }
+
     /// Puts another run of the same artifact behind this one: its steps, events and times go on where these end.
     pub fn append(&mut self, other: Self) {
         let (steps, events) = (self.steps.len() as u32, self.events.len() as u32);

@@ -30,6 +30,9 @@ use crate::{Guest, GuestStep, tokens::Tokens};
 
 pub use profile::{DEVELOPER, MAC, PROFILES, Profile, RUNNER, WINDOWS};
 
+/// The host to which the drivers send a request of their own, so that what hooks requests has one to hook.
+pub const OWN_HOST: &str = "status.holm.example";
+
 /// One package: the one that is looked at, or one that it needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Part<'a> {

@@ -31,7 +31,7 @@ use super::{
 };
 
 /// How long the head of a request may take.
-const HEAD_TIME: Duration = Duration::from_secs(15);
+const HEAD_TIME: Duration = Duration::from_secs(3);
 
 /// How long one address or header of an event is.
 const SHOWN: usize = 2048;

@@ -128,7 +128,12 @@ fn events(run: &Run, which: Chapter, title: &str, out: &mut dyn Write) -> io::Re
 /// Reads of files are many and seldom matter; the rest is told.
 fn is_told(event: &Event) -> bool {
     match &event.deed {
-        TraceDeed::Open { write, asked, path } => *write || asked != path || !event.tokens.is_empty(),
+        TraceDeed::Open { write, asked, path } => {
+            let is_elsewhere = asked != path && !asked.starts_with("/proc/");
+            *write || is_elsewhere || !event.tokens.is_empty()
+        }
+        // How names are resolved on every machine; what was asked for stands in an event of its own.
+        TraceDeed::Connect { address, name: None } => !address.ends_with(":53") && !address.contains("nscd/socket"),
         _ => true,
     }
 }

@@ -45,7 +45,9 @@ pub(super) fn check(course: &Course, sink: &mut Sink) {
 
 /// What interpreters and build tools leave beside packages.
 fn is_made_by_tools(name: &str, path: &str) -> bool {
-    name.starts_with('.')
+    // What a build lays out in a temporary folder is nobody's installation.
+    path.starts_with("/tmp/")
+        || name.starts_with('.')
         || name == "__pycache__"
         || path.contains("/__pycache__/")
         || path.ends_with(".pyc")
