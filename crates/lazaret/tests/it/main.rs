@@ -2,6 +2,7 @@
 
 mod commands;
 mod db;
+mod detonate;
 mod diff;
 mod index;
 mod inspect;

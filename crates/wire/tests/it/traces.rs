@@ -131,6 +131,10 @@ fn the_terminal_shows_who_did_what() {
 #[test]
 fn json_keeps_every_event() {
     let document: serde_json::Value = serde_json::from_str(&written("json")).expect("JSON");
+    let schema = include_str!("../../../../docs/trace.schema.json");
+    let schema = jsonschema::validator_for(&serde_json::from_str(schema).expect("a schema")).expect("a schema");
+    let wrong: Vec<String> = schema.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert_eq!(wrong, Vec::<String>::new());
     let back: Trace = serde_json::from_value(document["runs"][0]["trace"].clone()).expect("a trace");
     assert_eq!(back, trace());
 }
