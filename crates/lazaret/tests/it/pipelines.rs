@@ -151,8 +151,11 @@ fn a_scan_in_a_pipeline_writes_what_is_asked_for() {
     }
 }
 
+/// One request: its first line, its authorization, its body.
+type Asked = (String, String, String);
+
 /// An API on loopback that answers with these bodies, one a call, and says what it was asked.
-fn api(bodies: &'static [&'static str]) -> (String, thread::JoinHandle<Vec<(String, String, String)>>) {
+fn api(bodies: &'static [&'static str]) -> (String, thread::JoinHandle<Vec<Asked>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     let serving = thread::spawn(move || {
