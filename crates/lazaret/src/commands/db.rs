@@ -2,10 +2,7 @@
 
 mod publish;
 
-use std::{
-    path::PathBuf,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Subcommand, ValueEnum};
@@ -21,7 +18,7 @@ use wire::{
     trust::{PublicKey, moment},
 };
 
-use super::surroundings::environment;
+use super::{guard::now, surroundings::environment};
 use crate::output::{escaped, print, talk};
 
 #[derive(Debug, Subcommand)]
@@ -330,11 +327,6 @@ fn vulnerabilities(database: &Database, asked: &Asked) -> String {
 
 fn entries(number: u64) -> String {
     if number == 1 { "1 entry".into() } else { format!("{number} entries") }
-}
-
-fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader, IsTerminal, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -15,7 +15,7 @@ use gate::{
     database::Database,
     guard::{Ended, Guard, GuardError, allowed},
     inspect::{self, Inspector},
-    policy::{Door, FILE_NAME, PRESETS, Policy},
+    policy::{Door, Policy},
     proxy::{Asker, Cause, Mode, Rules, Summary},
 };
 use net::{Cache, Environment};
@@ -108,18 +108,7 @@ fn guard(arguments: &cli::Guard) -> anyhow::Result<Guard<Engine>> {
 
 /// The policy, with what the command line says of it.
 fn policy(arguments: &cli::Guard) -> anyhow::Result<Policy> {
-    let named = arguments.policy.as_deref();
-    let preset = named.and_then(Path::to_str).filter(|name| PRESETS.iter().any(|(one, _)| one == name));
-    let path = named.unwrap_or(Path::new(FILE_NAME));
-    let mut policy = match preset {
-        Some(preset) => Policy::preset(preset)?,
-        None if named.is_none() && !path.is_file() => Policy::preset("default")?,
-        None => {
-            let text = std::fs::read_to_string(path);
-            let text = text.with_context(|| format!("the policy {} cannot be read", path.display()))?;
-            Policy::load(&text, &path.display().to_string())?
-        }
-    };
+    let mut policy = super::policy::load(arguments.policy.as_deref(), true).map_err(anyhow::Error::msg)?;
     if let Some(hours) = arguments.cooldown {
         policy.settings.cooldown = (hours > 0).then(|| (f64::from(hours), vec![Door::Guard]));
     }

@@ -342,3 +342,10 @@ fn hooks_run_in_order_and_before_anything_else() {
     assert!(plan.guest.seeds.iter().any(|seed| seed.path == "/home/dev/.npmrc" && seed.secret));
     assert_eq!(plan.guest.tokens, Some([3; 32]), "what is planted is recognised when it leaves");
 }
+
+#[test]
+fn the_drivers_talk_to_the_host_that_is_left_out_of_traces() {
+    for driver in [include_str!("node.js"), include_str!("python.py")] {
+        assert!(driver.contains(super::OWN_HOST), "its own request would count against the package");
+    }
+}
